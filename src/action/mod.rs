@@ -1,0 +1,1 @@
+//! What a user can ask for: one function per verb, joining the floors below.

@@ -1,0 +1,1 @@
+//! The Kubernetes API: what is there, what would change, and making it so.

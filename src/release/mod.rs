@@ -1,0 +1,1 @@
+//! A release, its records, and where they are kept.

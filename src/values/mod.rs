@@ -1,0 +1,1 @@
+//! One tree of values, without a chart: merging, and the grammar of `--set`.
