@@ -1,0 +1,313 @@
+//! The value that templates compute with: Go's kinds, shared mutable maps, objects with methods.
+//!
+//! A rendering makes it from plain data once; both template languages and all functions share it.
+//! Maps are shared and mutable, because charts use `set` and `merge` to change what later templates see.
+//! One chart tree is rendered by one thread, so sharing is by `Rc`.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::yaml;
+
+/// A run-time value; each variant is a Go type that templates can tell apart (`typeOf`, `printf "%T"`).
+#[derive(Clone, Default)]
+pub enum Value {
+    /// The untyped nil: a null in the values, or nothing at all.
+    #[default]
+    Nil,
+    /// `bool`
+    Bool(bool),
+    /// `int`: literals, `len`, `int`, loop indexes.
+    Int(i64),
+    /// `int64`: `--set` numbers, arithmetic functions, `int64`.
+    Int64(i64),
+    /// `uint8`: a byte of a string or of a `[]byte`.
+    Uint8(u8),
+    /// `uint64`: rare, kept for exactness.
+    Uint64(u64),
+    /// `float64`: every number of a values file.
+    Float(f64),
+    /// `complex128`: only literals such as `1i`.
+    Complex(f64, f64),
+    /// `string`: bytes that are nearly always UTF-8.
+    String(Text),
+    /// `[]byte`
+    Bytes(Rc<[u8]>),
+    /// A slice; its items never change once made, as no function changes a slice in place.
+    List(List),
+    /// A map with string keys, shared and mutable.
+    Map(Map),
+    /// A Go struct or other type with fields and methods.
+    Object(Rc<dyn Object>),
+}
+
+/// A Go string: any bytes, kept as `str` when they are UTF-8, which costs nothing to read as text.
+#[derive(Clone)]
+pub enum Text {
+    /// The usual case.
+    Utf8(Rc<str>),
+    /// Bytes that are no UTF-8 (a binary file, a string cut inside a character).
+    Raw(Rc<[u8]>),
+}
+
+impl Text {
+    /// Makes a text of bytes, whatever they are.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Utf8(text.into()),
+            Err(_) => Self::Raw(bytes.into()),
+        }
+    }
+
+    /// Returns the text; bytes that are no UTF-8 appear as U+FFFD.
+    pub fn as_str(&self) -> Cow<'_, str> {
+        match self {
+            Self::Utf8(text) => Cow::Borrowed(text),
+            Self::Raw(bytes) => String::from_utf8_lossy(bytes),
+        }
+    }
+
+    /// Returns the bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Utf8(text) => text.as_bytes(),
+            Self::Raw(bytes) => bytes,
+        }
+    }
+}
+
+/// What the items of a slice are to Go; only `typeOf`, `kindOf` and printing look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListType {
+    /// `[]interface {}`
+    #[default]
+    Any,
+    /// `[]string`
+    Strings,
+    /// `[]int`
+    Ints,
+}
+
+/// A slice.
+#[derive(Clone, Default)]
+pub struct List {
+    /// The items, shared.
+    pub items: Rc<Vec<Value>>,
+    /// The Go type of the items.
+    pub item_type: ListType,
+}
+
+/// What a map is to Go; only `typeOf`, printing and its few methods look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MapType {
+    /// `map[string]interface {}`
+    #[default]
+    Any,
+    /// `map[string]string`
+    Strings,
+    /// Helm's `common.Values`: the root of what a template sees, and `.Values`.
+    Values,
+}
+
+/// A map with string keys; clones share their entries, iteration is in key order as in Go.
+#[derive(Clone, Default)]
+pub struct Map(Rc<MapData>);
+
+/// The shared part of a [`Map`].
+#[derive(Default)]
+pub struct MapData {
+    entries: RefCell<BTreeMap<Rc<str>, Value>>,
+    map_type: MapType,
+}
+
+impl Map {
+    /// Makes a map of the given Go type.
+    pub fn new(entries: BTreeMap<Rc<str>, Value>, map_type: MapType) -> Self {
+        Self(Rc::new(MapData { entries: RefCell::new(entries), map_type }))
+    }
+
+    /// Returns the Go type.
+    pub fn map_type(&self) -> MapType {
+        self.0.map_type
+    }
+
+    /// Returns a clone of the entry `key`, which shares what it holds.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow().get(key).cloned()
+    }
+
+    /// Sets the entry `key` for everyone who shares this map.
+    pub fn set(&self, key: impl Into<Rc<str>>, value: Value) {
+        self.0.entries.borrow_mut().insert(key.into(), value);
+    }
+
+    /// Removes the entry `key` for everyone who shares this map.
+    pub fn remove(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow_mut().remove(key)
+    }
+
+    /// Returns the number of entries.
+    pub fn len(&self) -> usize {
+        self.0.entries.borrow().len()
+    }
+
+    /// Says whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the entries as they are now, in key order; changes made while walking them are not seen.
+    pub fn snapshot(&self) -> Vec<(Rc<str>, Value)> {
+        self.0.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Says whether both are one map.
+    pub fn same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A Go type with fields and methods, such as `.Files`, `.Capabilities` or a time.
+pub trait Object {
+    /// Returns Go's name of the type, such as `*common.Capabilities`.
+    fn type_name(&self) -> &str;
+
+    /// Returns the field `name`.
+    fn field(&self, name: &str) -> Option<Value>;
+
+    /// Returns the method `name`, with the types it takes.
+    fn method(&self, name: &str) -> Option<&'static Method> {
+        let _ = name;
+        None
+    }
+
+    /// Returns what `printf "%v"` prints.
+    fn print(&self) -> String;
+
+    /// Returns plain data, for `toYaml` and `toJson`.
+    fn to_plain(&self) -> yaml::Value;
+
+    /// Returns the entries, for types that are maps to Go (`.Files`): ranged over, indexed and counted.
+    fn entries(&self) -> Option<Vec<(Rc<str>, Value)>> {
+        None
+    }
+
+    /// Returns the object as itself, for functions that take one certain type (`date` takes a time).
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// A method of an [`Object`].
+pub struct Method {
+    /// Its name in Go.
+    pub name: &'static str,
+    /// The types of its parameters.
+    pub params: &'static [super::functions::Type],
+    /// Calls it on `receiver` with arguments that have been checked against `params`.
+    pub call: fn(receiver: &dyn Object, arguments: &[Value]) -> Result<Value, super::functions::Error>,
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(Text::Utf8(text.into()))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(Text::Utf8(text.into()))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl From<Vec<Self>> for Value {
+    fn from(items: Vec<Self>) -> Self {
+        Self::List(List { items: Rc::new(items), item_type: ListType::Any })
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Self {
+        Self::Map(map)
+    }
+}
+
+impl From<&yaml::Value> for Value {
+    fn from(plain: &yaml::Value) -> Self {
+        match plain {
+            yaml::Value::Null => Self::Nil,
+            yaml::Value::Bool(truth) => Self::Bool(*truth),
+            yaml::Value::Int(number) => Self::Int64(*number),
+            yaml::Value::UInt(number) => Self::Uint64(*number),
+            yaml::Value::Float(number) => Self::Float(*number),
+            yaml::Value::String(text) => Self::from(text.as_str()),
+            yaml::Value::List(items) => Self::from(items.iter().map(Self::from).collect::<Vec<_>>()),
+            yaml::Value::Map(map) => Self::Map(Map::from_plain(map, MapType::Any)),
+        }
+    }
+}
+
+impl Map {
+    /// Makes a map of plain data; `map_type` is that of the outermost map only.
+    pub fn from_plain(plain: &yaml::Map, map_type: MapType) -> Self {
+        let entries = plain.iter().map(|(key, value)| (Rc::from(key.as_str()), Value::from(value)));
+        Self::new(entries.collect(), map_type)
+    }
+}
+
+impl Value {
+    /// Returns plain data; cycles, which only `set` can make, are an error of the caller's depth limit.
+    pub fn to_plain(&self) -> yaml::Value {
+        match self {
+            Self::Nil => yaml::Value::Null,
+            Self::Bool(truth) => yaml::Value::Bool(*truth),
+            Self::Int(number) | Self::Int64(number) => yaml::Value::Int(*number),
+            Self::Uint8(number) => yaml::Value::Int(i64::from(*number)),
+            Self::Uint64(number) => {
+                i64::try_from(*number).map_or(yaml::Value::UInt(*number), yaml::Value::Int)
+            }
+            Self::Float(number) => yaml::Value::Float(*number),
+            Self::Complex(..) => yaml::Value::Null,
+            Self::String(text) => yaml::Value::String(text.as_str().into_owned()),
+            Self::Bytes(bytes) => {
+                use base64::Engine as _;
+                // Go's encoding/json writes a []byte as base64.
+                yaml::Value::String(base64::engine::general_purpose::STANDARD.encode(bytes))
+            }
+            Self::List(list) => yaml::Value::List(list.items.iter().map(Self::to_plain).collect()),
+            Self::Map(map) => yaml::Value::Map(
+                map.0
+                    .entries
+                    .borrow()
+                    .iter()
+                    .map(|(key, value)| (key.to_string(), value.to_plain()))
+                    .collect(),
+            ),
+            Self::Object(object) => object.to_plain(),
+        }
+    }
+
+    /// Says whether Go's templates count this as true: neither nil, zero nor empty.
+    pub fn truth(&self) -> bool {
+        match self {
+            Self::Nil => false,
+            Self::Bool(truth) => *truth,
+            Self::Int(number) | Self::Int64(number) => *number != 0,
+            Self::Uint8(number) => *number != 0,
+            Self::Uint64(number) => *number != 0,
+            Self::Float(number) => *number != 0.0,
+            Self::Complex(real, imaginary) => *real != 0.0 || *imaginary != 0.0,
+            Self::String(text) => !text.as_bytes().is_empty(),
+            Self::Bytes(bytes) => !bytes.is_empty(),
+            Self::List(list) => !list.items.is_empty(),
+            Self::Map(map) => !map.is_empty(),
+            Self::Object(object) => object.entries().is_none_or(|entries| !entries.is_empty()),
+        }
+    }
+}
