@@ -1,0 +1,29 @@
+# Shortcuts; each recipe is one plain command that works without just.
+
+# What has to pass before a change is merged: format, lints, all tests.
+check:
+    .ci/run
+
+# All tests; the first run builds the control plane.
+test:
+    cargo test
+
+# Takes over changed snapshots; read the diff afterwards.
+accept:
+    INSTA_UPDATE=always cargo test
+
+# The tests against the control plane alone.
+cluster:
+    cargo test --test cluster
+
+# Time and memory beside Helm's.
+bench:
+    cargo bench
+
+# The library's documentation, private items included.
+docs:
+    cargo doc --no-deps --document-private-items
+
+# Licenses, sources and duplicate versions of all dependencies.
+deny:
+    cargo deny check bans licenses sources
