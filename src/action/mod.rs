@@ -1,1 +1,83 @@
 //! What a user can ask for: one function per verb, joining the floors below.
+//!
+//! Install, upgrade and rollback are three short prepares, which end with the next revision as a
+//! value, and one [`deploy`], which plans, records, applies and waits.
+
+mod deploy;
+mod error;
+mod get;
+mod history;
+mod install;
+mod list;
+mod prepare;
+mod rollback;
+mod status;
+mod template;
+mod uninstall;
+mod upgrade;
+mod user_values;
+
+pub use deploy::{DeployOptions, DryRun};
+pub use error::Error;
+pub use get::{get, get_values};
+pub use history::history;
+pub use install::{Install, check_name, install};
+pub use list::{List, Order, list};
+pub use prepare::ChartOptions;
+pub use rollback::{Rollback, rollback};
+pub use status::{StatusReport, status};
+pub use template::{Template, Templated, template};
+pub use uninstall::{Uninstall, Uninstalled, uninstall};
+pub use upgrade::{KeepValues, Upgrade, upgrade};
+pub use user_values::{UserValueFlags, read_user_values};
+
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, Readiness, Step};
+use crate::manifest::ObjectRef;
+use crate::release::Store;
+
+/// Where a release lives, and who is told what happens to it.
+pub struct Context<'a> {
+    /// The cluster.
+    pub cluster: Arc<Cluster>,
+    /// The release records.
+    pub store: Store,
+    /// The namespace of the release.
+    pub namespace: String,
+    /// Is told of everything that happens, as it happens.
+    pub told: &'a (dyn Fn(Event<'_>) + Sync),
+}
+
+/// Something that happened, or that the user should know.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The user should know this.
+    Warning(String),
+    /// A plan was made; nothing is written yet.
+    Planned(&'a crate::cluster::Plan),
+    /// An object is as the plan wants it.
+    Applied(&'a Step),
+    /// An object that is waited for changed.
+    Waiting {
+        /// The object.
+        object: &'a ObjectRef,
+        /// How far it is.
+        readiness: &'a Readiness,
+        /// How many objects are there yet to wait for.
+        left: usize,
+    },
+    /// An object was deleted.
+    Deleted(&'a ObjectRef),
+    /// `upgrade --install` found no release and installs one.
+    InstallsInstead {
+        /// The release's name.
+        name: &'a str,
+    },
+}
+
+impl Context<'_> {
+    fn warn(&self, text: impl Into<String>) {
+        (self.told)(Event::Warning(text.into()));
+    }
+}

@@ -1,1 +1,119 @@
 //! The Kubernetes API: what is there, what would change, and making it so.
+//!
+//! A deploy asks [`Cluster::plan`] first, which only reads, then carries the plan out with
+//! [`Cluster::apply`] and watches it with [`Cluster::wait`].
+
+mod apply;
+mod connect;
+mod delete;
+mod discovery;
+mod error;
+mod fields;
+mod lookup;
+mod plan;
+mod ready;
+mod table;
+mod wait;
+
+pub use apply::Applied;
+pub use connect::{Connection, namespace};
+pub use delete::{Deletion, Propagation};
+pub use error::Error;
+pub use fields::FieldChange;
+pub use plan::{Change, Owner, Plan, PlanOptions, Step};
+pub use ready::Readiness;
+pub use table::Table;
+pub use wait::{WaitFor, Waiting};
+
+use kube::Client;
+use kube::api::{Api, DynamicObject};
+use tokio::sync::OnceCell;
+
+use crate::manifest::ObjectRef;
+
+/// The field manager of everything that is applied, so that Helm and windlass take over from each other.
+const FIELD_MANAGER: &str = "helm";
+
+/// How many requests are under way at once: enough to hide latency, below the API server's
+/// default of 200 mutating requests in flight for everybody.
+const CONCURRENCY: usize = 16;
+
+/// An object as JSON, as the API server takes and gives it.
+pub type Json = serde_json::Value;
+
+/// A cluster, as one user sees it.
+pub struct Cluster {
+    client: Client,
+    namespace: String,
+    url: String,
+    kinds: OnceCell<discovery::Kinds>,
+}
+
+impl Cluster {
+    fn new(client: Client, namespace: String, url: String) -> Self {
+        Self { client, namespace, url, kinds: OnceCell::new() }
+    }
+
+    /// Returns the namespace that flags and kubeconfig mean.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Returns the client, for the store of release records.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Returns the API server's URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks the API server for its version, which also tells whether it can be reached.
+    ///
+    /// # Errors
+    /// Fails when there is no answer, or none for this user.
+    pub async fn reach(&self) -> Result<String, Error> {
+        let info = self.client.apiserver_version().await;
+        let info = info.map_err(|error| match self.error("ask for the version", error) {
+            Error::Api { message, .. } => {
+                Error::Unreachable { url: self.url.clone(), reason: message }
+            }
+            other => other,
+        })?;
+        Ok(info.git_version)
+    }
+
+    /// Creates the namespace if it does not exist, with the label that Helm gives it.
+    ///
+    /// # Errors
+    /// Fails when the API server refuses, except because the namespace exists.
+    pub async fn create_namespace(&self, name: &str) -> Result<(), Error> {
+        use k8s_openapi::api::core::v1::Namespace;
+        let labels = std::collections::BTreeMap::from([("name".to_owned(), name.to_owned())]);
+        let mut namespace = Namespace::default();
+        namespace.metadata.name = Some(name.to_owned());
+        namespace.metadata.labels = Some(labels);
+        match Api::all(self.client.clone()).create(&Default::default(), &namespace).await {
+            Err(kube::Error::Api(status)) if status.reason == "AlreadyExists" => Ok(()),
+            Err(error) => Err(self.error(format!("create namespace `{name}`"), error)),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Returns the API of an object's kind, in the object's namespace or the cluster's scope.
+    async fn api(&self, object: &ObjectRef) -> Result<Api<DynamicObject>, Error> {
+        let kind = self.kind(object).await?;
+        let namespace = object.namespace.as_deref().filter(|_| kind.namespaced);
+        Ok(match namespace {
+            Some(namespace) => {
+                Api::namespaced_with(self.client.clone(), namespace, &kind.resource)
+            }
+            None => Api::all_with(self.client.clone(), &kind.resource),
+        })
+    }
+
+    fn error(&self, doing: impl Into<String>, error: kube::Error) -> Error {
+        Error::from_kube(doing, &self.url, error)
+    }
+}

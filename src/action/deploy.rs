@@ -1,0 +1,238 @@
+//! The one path of install, upgrade and rollback: plan, record, apply, wait, record again.
+
+use std::time::Duration;
+
+use super::{Context, Error, Event};
+use crate::cluster::{Owner, Plan, PlanOptions, WaitFor};
+use crate::manifest::{Manifest, Object, ObjectRef, Time};
+use crate::release::{ApplyMethod, Release, Status};
+
+/// Whether anything is changed at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DryRun {
+    /// The operation is carried out.
+    #[default]
+    None,
+    /// Nothing is asked of the cluster.
+    Client,
+    /// The cluster is asked, but nothing in it changes.
+    Server,
+}
+
+/// How a deploy is carried out, whichever operation it is.
+#[derive(Debug, Clone)]
+pub struct DeployOptions {
+    /// Whether to go on, or only look.
+    pub dry_run: DryRun,
+    /// Whether to wait until the objects are ready.
+    pub wait: bool,
+    /// Whether waiting includes that Jobs are complete.
+    pub wait_for_jobs: bool,
+    /// How long to wait.
+    pub timeout: Duration,
+    /// The description in the record, in place of Helm's.
+    pub description: Option<String>,
+    /// Take fields over from other managers.
+    pub force_conflicts: bool,
+    /// Take objects over that belong to nobody or to another release.
+    pub take_ownership: bool,
+    /// The API server does not check fields against its schema.
+    pub disable_openapi_validation: bool,
+    /// How many revisions to keep; 0 keeps all.
+    pub history_max: usize,
+}
+
+/// What the operations do differently.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Operation {
+    /// The first revision.
+    Install {
+        /// Whether the namespace is made first.
+        create_namespace: bool,
+    },
+    /// A revision of a new chart or new values.
+    Upgrade,
+    /// A revision that repeats an old one.
+    Rollback {
+        /// The old one.
+        to: i64,
+    },
+}
+
+impl Operation {
+    fn pending(self) -> Status {
+        match self {
+            Self::Install { .. } => Status::PendingInstall,
+            Self::Upgrade => Status::PendingUpgrade,
+            Self::Rollback { .. } => Status::PendingRollback,
+        }
+    }
+
+    fn under_way(self) -> String {
+        match self {
+            Self::Install { .. } => "Initial install underway".to_owned(),
+            Self::Upgrade => "Preparing upgrade".to_owned(),
+            Self::Rollback { to } => format!("Rollback to {to}"),
+        }
+    }
+
+    fn complete(self) -> String {
+        match self {
+            Self::Install { .. } => "Install complete".to_owned(),
+            Self::Upgrade => "Upgrade complete".to_owned(),
+            Self::Rollback { to } => format!("Rollback to {to}"),
+        }
+    }
+
+    fn failed(self, name: &str, error: &Error) -> String {
+        match self {
+            Self::Install { .. } => format!("Release \"{name}\" failed: {error}"),
+            Self::Upgrade => format!("Upgrade \"{name}\" failed: {error}"),
+            Self::Rollback { .. } => format!("Rollback \"{name}\" failed: {error}"),
+        }
+    }
+
+    fn creates_namespace(self) -> bool {
+        matches!(self, Self::Install { create_namespace: true })
+    }
+}
+
+impl Context<'_> {
+    /// Carries `next` out over what the release has now (`current`), and returns it as recorded.
+    pub(super) async fn deploy(
+        &self,
+        operation: Operation,
+        current: Option<&Release>,
+        mut next: Release,
+        options: &DeployOptions,
+    ) -> Result<Release, Error> {
+        let now = Time::now();
+        next.apply_method = ApplyMethod::ServerSide;
+        next.info.last_deployed = now.clone();
+        if next.info.first_deployed.is_zero() {
+            next.info.first_deployed = now;
+        }
+        let plan = self.plan(operation, current, &next, options).await?;
+        (self.told)(Event::Planned(&plan));
+        if options.dry_run != DryRun::None {
+            next.info.status = operation.pending();
+            next.info.description =
+                options.description.clone().unwrap_or_else(|| "Dry run complete".to_owned());
+            return Ok(next);
+        }
+        if operation.creates_namespace() {
+            self.cluster.create_namespace(&self.namespace).await?;
+        }
+        next.info.status = operation.pending();
+        next.info.description = operation.under_way();
+        if !matches!(operation, Operation::Install { .. }) {
+            self.store.make_room(&next.name, options.history_max).await?;
+        }
+        // The record is the lock: a second run that makes the same revision is refused here.
+        self.store.create(&mut next).await?;
+        match self.carry_out(&plan, &next.name, options).await {
+            Ok(()) => self.succeeded(operation, next, options).await,
+            Err(error) => self.failed(operation, next, error).await,
+        }
+    }
+
+    async fn plan(
+        &self,
+        operation: Operation,
+        current: Option<&Release>,
+        next: &Release,
+        options: &DeployOptions,
+    ) -> Result<Plan, Error> {
+        let owner = Owner { release: next.name.clone(), namespace: self.namespace.clone() };
+        let before = current.map(|release| objects(&release.manifest)).transpose()?;
+        let after = objects(&next.manifest)?;
+        let plan_options = PlanOptions {
+            force_conflicts: options.force_conflicts,
+            take_ownership: options.take_ownership,
+            creates_namespace: operation.creates_namespace(),
+            disable_openapi_validation: options.disable_openapi_validation,
+        };
+        let before = before.unwrap_or_default();
+        Ok(self.cluster.plan(&owner, &before, &after, &plan_options).await?)
+    }
+
+    async fn carry_out(
+        &self,
+        plan: &Plan,
+        name: &str,
+        options: &DeployOptions,
+    ) -> Result<(), Error> {
+        let work = async {
+            let told = |applied: crate::cluster::Applied<'_>| (self.told)(Event::Applied(applied.step));
+            self.cluster.apply(plan, &told).await?;
+            if options.wait {
+                let objects: Vec<ObjectRef> =
+                    plan.applied().map(|step| step.object.clone()).collect();
+                let goal = WaitFor::Ready { jobs: options.wait_for_jobs };
+                self.wait(&objects, goal, options.timeout).await?;
+            }
+            Ok(())
+        };
+        tokio::select! {
+            result = work => result,
+            _ = tokio::signal::ctrl_c() => Err(Error::Cancelled { name: name.to_owned() }),
+        }
+    }
+
+    /// Waits, telling of every change.
+    pub(super) async fn wait(
+        &self,
+        objects: &[ObjectRef],
+        goal: WaitFor,
+        timeout: Duration,
+    ) -> Result<(), Error> {
+        let told = |waiting: crate::cluster::Waiting<'_>| {
+            (self.told)(Event::Waiting {
+                object: waiting.object,
+                readiness: waiting.readiness,
+                left: waiting.left,
+            });
+        };
+        Ok(self.cluster.wait(objects, goal, timeout, &told).await?)
+    }
+
+    async fn succeeded(
+        &self,
+        operation: Operation,
+        mut next: Release,
+        options: &DeployOptions,
+    ) -> Result<Release, Error> {
+        next.info.status = Status::Deployed;
+        next.info.description = options.description.clone().unwrap_or_else(|| operation.complete());
+        // The new record first: a run that dies between the two leaves two deployed revisions, of
+        // which every reader takes the newer, and never none.
+        self.store.update(&mut next).await?;
+        for mut old in self.store.deployed_all(&next.name).await? {
+            if old.version != next.version {
+                old.info.status = Status::Superseded;
+                self.store.update(&mut old).await?;
+            }
+        }
+        Ok(next)
+    }
+
+    async fn failed(
+        &self,
+        operation: Operation,
+        mut next: Release,
+        error: Error,
+    ) -> Result<Release, Error> {
+        next.info.status = Status::Failed;
+        next.info.description = operation.failed(&next.name, &error);
+        if let Err(second) = self.store.update(&mut next).await {
+            // The first failure is what the user must see; the second explains a pending record.
+            self.warn(format!("cannot record that revision {} failed: {second}", next.version));
+        }
+        Err(error)
+    }
+}
+
+/// Returns the objects of a stored manifest, in install order.
+pub(super) fn objects(manifest: &str) -> Result<Vec<Object>, Error> {
+    Ok(Manifest::parse(manifest)?.objects()?)
+}

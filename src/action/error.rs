@@ -1,0 +1,171 @@
+//! Why an action failed, with a hint where the next step is certain.
+
+use std::path::PathBuf;
+
+use crate::{chart, cluster, engine, manifest, release, values};
+
+/// Why an action failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The chart could not be loaded, or does not fit the cluster.
+    #[error(transparent)]
+    Chart(#[from] chart::Error),
+    /// A template failed.
+    #[error(transparent)]
+    Engine(#[from] Box<engine::error::Error>),
+    /// What was rendered is no set of Kubernetes objects.
+    #[error(transparent)]
+    Manifest(#[from] manifest::Error),
+    /// A record could not be read or written.
+    #[error(transparent)]
+    Release(#[from] release::Error),
+    /// A value was not given as it must be.
+    #[error(transparent)]
+    Values(#[from] values::Error),
+    /// The cluster could not be reached, or refused.
+    #[error(transparent)]
+    Cluster(#[from] cluster::Error),
+    /// A file could not be read or written.
+    #[error("cannot {doing} `{}`", .path.display())]
+    File {
+        /// What was being done, such as `read values file`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A values file could not be fetched.
+    #[error("cannot fetch `{url}`: {reason}")]
+    Fetch {
+        /// The address.
+        url: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The release's name is not one that Kubernetes would take.
+    #[error("invalid release name `{name}`: {reason}")]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// Which rule it breaks.
+        reason: &'static str,
+    },
+    /// The name is taken.
+    #[error("cannot reuse a name that is still in use")]
+    NameInUse {
+        /// The name.
+        name: String,
+        /// The release's newest revision.
+        revision: i64,
+        /// Its status.
+        status: String,
+    },
+    /// There is no such release.
+    #[error("release: not found")]
+    NotFound {
+        /// The name.
+        name: String,
+        /// The namespace it was looked for in.
+        namespace: String,
+    },
+    /// There is no such release to upgrade.
+    #[error("\"{name}\" has no deployed releases")]
+    NoDeployedRelease {
+        /// The name.
+        name: String,
+        /// The namespace it was looked for in.
+        namespace: String,
+    },
+    /// The release has no such revision.
+    #[error("release has no {revision} version")]
+    NoSuchRevision {
+        /// The name.
+        name: String,
+        /// The revision asked for.
+        revision: i64,
+        /// The revisions there are.
+        known: Vec<i64>,
+    },
+    /// Another run is changing the release, or died while it did.
+    #[error("another operation (install/upgrade/rollback) is in progress")]
+    Pending {
+        /// The name.
+        name: String,
+        /// The pending revision.
+        revision: i64,
+        /// Its status.
+        status: String,
+    },
+    /// The release was uninstalled before.
+    #[error("the release named \"{name}\" is already deleted")]
+    AlreadyDeleted {
+        /// The name.
+        name: String,
+    },
+    /// The release was made by client-side apply, which is not there yet.
+    #[error("release `{name}` is recorded as client-side apply, which windlass cannot carry out yet")]
+    ClientSideApply {
+        /// The name.
+        name: String,
+    },
+    /// Some objects of a release could not be deleted.
+    #[error("failed to delete release: {name}\n{}", .errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Undeleted {
+        /// The name.
+        name: String,
+        /// What could not be done.
+        errors: Vec<cluster::Error>,
+    },
+    /// `--show-only` names a template that rendered nothing.
+    #[error("could not find template {pattern} in chart")]
+    NoSuchTemplate {
+        /// The pattern.
+        pattern: String,
+    },
+    /// The run was interrupted.
+    #[error("release {name} has been cancelled")]
+    Cancelled {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Error {
+    /// Says what to do next, where that is certain.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NameInUse { name, revision, status } => Some(format!(
+                "release `{name}` is at revision {revision} ({status}); use `upgrade {name} CHART`, \
+                 or `upgrade --install`, which does what fits"
+            )),
+            Self::NotFound { namespace, .. } | Self::NoDeployedRelease { namespace, .. } => {
+                Some(format!(
+                    "it was looked for in namespace `{namespace}`; `list -A` shows the releases of \
+                     all namespaces"
+                ))
+            }
+            Self::NoSuchRevision { name, known, .. } => {
+                let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+                Some(format!("`{name}` has revisions {}; `history {name}` shows them", known.join(", ")))
+            }
+            Self::Pending { name, revision, status } => Some(format!(
+                "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
+                 goes back to the last good revision"
+            )),
+            Self::Cluster(cluster::Error::NoKubeconfig { .. }) => {
+                Some("set KUBECONFIG or use --kubeconfig".to_owned())
+            }
+            Self::Cluster(cluster::Error::Foreign { .. }) => Some(
+                "--take-ownership makes them part of this release; another release that has them \
+                 loses them"
+                    .to_owned(),
+            ),
+            Self::Cluster(cluster::Error::Conflict { .. }) => Some(
+                "--force-conflicts takes the fields over; or leave them out of the chart".to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}

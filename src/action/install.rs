@@ -1,0 +1,163 @@
+//! Install: the first revision of a release.
+
+use super::deploy::{DeployOptions, DryRun, Operation};
+use super::prepare::{self, ChartOptions, Prepared};
+use super::{Context, Error, UserValueFlags, read_user_values};
+use crate::engine::ReleaseInfo;
+use crate::release::{Release, Status};
+use crate::yaml::Map;
+
+/// What to install.
+#[derive(Debug, Clone)]
+pub struct Install {
+    /// The release's name.
+    pub name: String,
+    /// The chart, and how it is rendered.
+    pub chart: ChartOptions,
+    /// The user's values.
+    pub values: UserValueFlags,
+    /// Labels for the record.
+    pub labels: std::collections::BTreeMap<String, String>,
+    /// Whether the namespace is made if it is not there.
+    pub create_namespace: bool,
+    /// Whether the name of an uninstalled or failed release may be taken again.
+    pub replace: bool,
+    /// How it is carried out.
+    pub options: DeployOptions,
+}
+
+/// Helm's limit: the names of objects add to it, and Kubernetes allows 63 bytes.
+const MAX_NAME: usize = 53;
+
+/// Installs a chart, and returns revision 1 as recorded.
+///
+/// # Errors
+/// Fails before anything is applied when the name is taken, or chart, values, templates or objects
+/// are wrong; fails after a failed record was written when the cluster refuses or is not ready.
+pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Error> {
+    check_name(&request.name)?;
+    let chart = prepare::load(&request.chart.chart)?;
+    let user_values = read_user_values(&request.values).await?;
+    ctx.cluster.reach().await?;
+    let last = ctx.store.last(&request.name).await?;
+    let revision = match &last {
+        None => 1,
+        Some(last) if request.replace && is_over(last) => last.version + 1,
+        Some(last) => return Err(in_use(last)),
+    };
+    let release = release_info(&request.name, &ctx.namespace, revision, true);
+    let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
+    warn_of_what_is_left_out(ctx, &prepared);
+    let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
+    next.labels = request.labels;
+    let create_namespace =
+        request.create_namespace && request.options.dry_run == DryRun::None;
+    let operation = Operation::Install { create_namespace };
+    ctx.deploy(operation, None, next, &request.options).await
+}
+
+fn is_over(last: &Release) -> bool {
+    matches!(last.info.status, Status::Uninstalled | Status::Failed)
+}
+
+fn in_use(last: &Release) -> Error {
+    Error::NameInUse {
+        name: last.name.clone(),
+        revision: last.version,
+        status: last.info.status.as_str().to_owned(),
+    }
+}
+
+/// Checks a release name as Helm does: a DNS subdomain of at most 53 bytes.
+///
+/// # Errors
+/// Says which rule the name breaks.
+pub fn check_name(name: &str) -> Result<(), Error> {
+    let wrong = |reason| Err(Error::InvalidName { name: name.to_owned(), reason });
+    let label = |label: &str| {
+        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !label.is_empty()
+            && label.bytes().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if name.is_empty() {
+        return wrong("no name provided");
+    }
+    if name.len() > MAX_NAME {
+        return wrong("it is longer than 53 characters");
+    }
+    if !name.split('.').all(label) {
+        return wrong(
+            "it must be lower-case letters, digits, `-` and `.`, and start and end with a letter or digit",
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn release_info(name: &str, namespace: &str, revision: i64, install: bool) -> ReleaseInfo {
+    ReleaseInfo {
+        name: name.to_owned(),
+        namespace: namespace.to_owned(),
+        revision,
+        is_install: install,
+        is_upgrade: !install,
+    }
+}
+
+/// Makes the next revision of what was rendered; deploy gives it its times and status.
+pub(super) fn new_release(
+    name: &str,
+    namespace: &str,
+    revision: i64,
+    prepared: Prepared,
+    user_values: Map,
+) -> Release {
+    let mut release = Release::new(name, namespace, revision);
+    release.manifest = prepared.manifest.text();
+    release.hooks = prepared.hooks;
+    release.info.notes = prepared.notes;
+    release.chart = prepared.chart;
+    release.config = user_values;
+    release
+}
+
+/// Says what a chart has that is recorded but not carried out.
+pub(super) fn warn_of_what_is_left_out(ctx: &Context<'_>, prepared: &Prepared) {
+    let hooks: Vec<&str> = prepared
+        .hooks
+        .iter()
+        .filter(|hook| !hook.is_test())
+        .map(|hook| hook.name.as_str())
+        .collect();
+    if !hooks.is_empty() {
+        ctx.warn(format!("hooks are recorded but not run: {}", hooks.join(", ")));
+    }
+    let definitions = prepared.chart.crds().len();
+    if definitions > 0 {
+        ctx.warn(format!(
+            "{definitions} files of crds/ are not applied; apply them first with `kubectl apply --server-side`"
+        ));
+    }
+    for dropped in &prepared.dropped {
+        ctx.warn(format!(
+            "{}: {} `{}` is left out: its hook annotation `{}` has an event that is not known",
+            dropped.path, dropped.kind, dropped.name, dropped.events
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_name;
+
+    #[test]
+    fn names_follow_the_rules_of_dns() {
+        for good in ["web", "data-pipeline", "a.b", "0x", &"a".repeat(53)] {
+            assert!(check_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Web", "web_1", "-web", "web-", "a..b", "web!", &"a".repeat(54)] {
+            assert!(check_name(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! List: the newest revision of every release.
+
+use super::{Context, Error};
+use crate::release::{Release, Status};
+
+/// How a list is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// By the time of the last operation.
+    Date,
+}
+
+/// Which releases to list.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    /// Whether to look in all namespaces.
+    pub all_namespaces: bool,
+    /// The statuses wanted; empty for all.
+    pub statuses: Vec<Status>,
+    /// A regular expression for the name.
+    pub filter: Option<regex::Regex>,
+    /// A label selector for the records.
+    pub selector: Option<String>,
+    /// How to order.
+    pub order: Order,
+    /// Whether the order is turned round.
+    pub reverse: bool,
+    /// How many to leave out at the start.
+    pub offset: usize,
+    /// How many to return; 0 for all.
+    pub max: usize,
+}
+
+/// Returns the newest revision of each release that fits.
+///
+/// # Errors
+/// Fails when the records cannot be read.
+pub async fn list(ctx: &Context<'_>, request: &List) -> Result<Vec<Release>, Error> {
+    ctx.cluster.reach().await?;
+    let selector = request.selector.as_deref();
+    let mut releases = ctx.store.list(request.all_namespaces, selector).await?;
+    releases.retain(|release| {
+        let wanted = request.statuses.is_empty() || request.statuses.contains(&release.info.status);
+        wanted && request.filter.as_ref().is_none_or(|filter| filter.is_match(&release.name))
+    });
+    match request.order {
+        Order::Name => releases.sort_by(|one, other| {
+            (&one.name, &one.namespace).cmp(&(&other.name, &other.namespace))
+        }),
+        Order::Date => releases.sort_by_key(|release| release.info.last_deployed.timestamp()),
+    }
+    if request.reverse {
+        releases.reverse();
+    }
+    let max = if request.max == 0 { usize::MAX } else { request.max };
+    Ok(releases.into_iter().skip(request.offset).take(max).collect())
+}

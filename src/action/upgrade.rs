@@ -1,0 +1,197 @@
+//! Upgrade: the next revision of a release, with a new chart or new values.
+
+use super::deploy::{DeployOptions, Operation};
+use super::install::{Install, install, new_release, release_info, warn_of_what_is_left_out};
+use super::prepare::{self, ChartOptions};
+use super::{Context, Error, Event, UserValueFlags, read_user_values};
+use crate::chart::Chart;
+use crate::release::{ApplyMethod, Release, Status};
+use crate::values;
+use crate::yaml::Map;
+
+/// What happens to the values of the last revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeepValues {
+    /// Kept when the user gives none, dropped when the user gives any.
+    #[default]
+    IfNoneGiven,
+    /// Dropped (`--reset-values`).
+    Reset,
+    /// Kept, with the old chart's defaults (`--reuse-values`).
+    Reuse,
+    /// Kept, with the new chart's defaults (`--reset-then-reuse-values`).
+    ResetThenReuse,
+}
+
+/// What to upgrade to.
+#[derive(Debug, Clone)]
+pub struct Upgrade {
+    /// The release's name.
+    pub name: String,
+    /// The chart, and how it is rendered.
+    pub chart: ChartOptions,
+    /// The user's values.
+    pub values: UserValueFlags,
+    /// What happens to the values of the last revision.
+    pub keep_values: KeepValues,
+    /// Labels for the record; an empty text takes the label of the last revision away.
+    pub labels: std::collections::BTreeMap<String, Option<String>>,
+    /// Whether a release that does not exist is installed.
+    pub install: bool,
+    /// Whether the namespace is made if it is not there, when installing.
+    pub create_namespace: bool,
+    /// How it is carried out.
+    pub options: DeployOptions,
+}
+
+/// Upgrades a release, and returns the new revision as recorded.
+///
+/// # Errors
+/// Fails before anything is applied when there is no release, another run is changing it, or
+/// chart, values, templates or objects are wrong; fails after a failed record was written when the
+/// cluster refuses or is not ready.
+pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Error> {
+    super::check_name(&request.name)?;
+    if request.install && is_new(ctx, &request).await? {
+        (ctx.told)(Event::InstallsInstead { name: &request.name });
+        return install(ctx, as_install(request)).await;
+    }
+    let chart = prepare::load(&request.chart.chart)?;
+    let given = read_user_values(&request.values).await?;
+    ctx.cluster.reach().await?;
+    let history = ctx.store.history(&request.name).await?;
+    let (last, current) = last_and_current(ctx, &request.name, &history)?;
+    let (chart, user_values) = keep_values(chart, given, current, request.keep_values)?;
+    warn_of_lost_values(ctx, &chart, &user_values, current)?;
+    let revision = last.version + 1;
+    let release = release_info(&request.name, &ctx.namespace, revision, false);
+    let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
+    warn_of_what_is_left_out(ctx, &prepared);
+    let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
+    next.info.first_deployed = current.info.first_deployed.clone();
+    next.labels = labels(current, request.labels);
+    ctx.deploy(Operation::Upgrade, Some(current), next, &request.options).await
+}
+
+async fn is_new(ctx: &Context<'_>, request: &Upgrade) -> Result<bool, Error> {
+    ctx.cluster.reach().await?;
+    let last = ctx.store.last(&request.name).await?;
+    Ok(last.is_none_or(|last| last.info.status == Status::Uninstalled))
+}
+
+fn as_install(request: Upgrade) -> Install {
+    let labels = request.labels.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    Install {
+        name: request.name,
+        chart: request.chart,
+        values: request.values,
+        labels: labels.collect(),
+        create_namespace: request.create_namespace,
+        replace: true,
+        options: request.options,
+    }
+}
+
+/// Returns the newest revision, and the one whose objects are in the cluster, as Helm picks it:
+/// the newest deployed one, or the newest if it failed or was superseded.
+fn last_and_current<'a>(
+    ctx: &Context<'_>,
+    name: &str,
+    history: &'a [Release],
+) -> Result<(&'a Release, &'a Release), Error> {
+    let none = || Error::NoDeployedRelease { name: name.to_owned(), namespace: ctx.namespace.clone() };
+    let last = history.last().ok_or_else(none)?;
+    refuse_pending(last)?;
+    let deployed = history.iter().rev().find(|release| release.info.status == Status::Deployed);
+    let current = match deployed {
+        Some(deployed) => deployed,
+        None if matches!(last.info.status, Status::Failed | Status::Superseded) => last,
+        None => return Err(none()),
+    };
+    refuse_client_side(current)?;
+    Ok((last, current))
+}
+
+pub(super) fn refuse_pending(last: &Release) -> Result<(), Error> {
+    if !last.info.status.is_pending() {
+        return Ok(());
+    }
+    Err(Error::Pending {
+        name: last.name.clone(),
+        revision: last.version,
+        status: last.info.status.as_str().to_owned(),
+    })
+}
+
+pub(super) fn refuse_client_side(release: &Release) -> Result<(), Error> {
+    if release.apply_method == ApplyMethod::ServerSide {
+        return Ok(());
+    }
+    Err(Error::ClientSideApply { name: release.name.clone() })
+}
+
+/// Decides which user values count, and which defaults of the chart.
+fn keep_values(
+    mut chart: Chart,
+    given: Map,
+    current: &Release,
+    keep: KeepValues,
+) -> Result<(Chart, Map), Error> {
+    let merged = |given: Map| values::coalesce_tables(given, &current.config);
+    let user_values = match keep {
+        KeepValues::Reset => given,
+        KeepValues::IfNoneGiven if given.is_empty() => current.config.clone(),
+        KeepValues::IfNoneGiven => given,
+        KeepValues::ResetThenReuse => merged(given),
+        KeepValues::Reuse => {
+            // Helm lays the old values over the old chart and takes the result for defaults.
+            let (old, _) = current.chart.coalesce(&current.config)?;
+            chart.values = old;
+            merged(given)
+        }
+    };
+    Ok((chart, user_values))
+}
+
+/// Says which values the user gave before and this upgrade no longer has.
+fn warn_of_lost_values(
+    ctx: &Context<'_>,
+    chart: &Chart,
+    user_values: &Map,
+    current: &Release,
+) -> Result<(), Error> {
+    let lost = values::lost(&current.config, user_values);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let mut resolved = chart.clone();
+    resolved.process_dependencies(user_values)?;
+    let (now, _) = resolved.coalesce(user_values)?;
+    let changed: Vec<String> = lost
+        .into_iter()
+        .filter(|path| values::at_path(&current.config, path) != values::at_path(&now, path))
+        .collect();
+    if !changed.is_empty() {
+        ctx.warn(format!(
+            "values that revision {} had and this upgrade loses: {} \
+             (--reset-then-reuse-values keeps them, --reset-values says that they shall go)",
+            current.version,
+            changed.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+fn labels(
+    current: &Release,
+    given: std::collections::BTreeMap<String, Option<String>>,
+) -> std::collections::BTreeMap<String, String> {
+    let mut labels = current.labels.clone();
+    for (key, value) in given {
+        match value {
+            Some(value) => labels.insert(key, value),
+            None => labels.remove(&key),
+        };
+    }
+    labels
+}

@@ -1,0 +1,126 @@
+//! Which fields differ between two states of an object.
+
+use super::Json;
+
+/// A field that a change sets, removes or replaces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// Where the field is, such as `spec.template.spec.containers[app].image`.
+    pub path: String,
+    /// What it was, `None` if it was not there.
+    pub old: Option<Json>,
+    /// What it becomes, `None` if it goes.
+    pub new: Option<Json>,
+}
+
+/// What the API server keeps for itself in an object's metadata.
+const SERVER_METADATA: [&str; 6] =
+    ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
+
+/// Returns the fields that differ, in order of their paths; status and server metadata left out.
+pub(super) fn changes(live: &Json, next: &Json) -> Vec<FieldChange> {
+    let mut found = Vec::new();
+    let (live, next) = (without_server_fields(live), without_server_fields(next));
+    walk("", Some(&live), Some(&next), &mut found);
+    found
+}
+
+fn without_server_fields(object: &Json) -> Json {
+    let mut object = object.clone();
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+        if let Some(metadata) = fields.get_mut("metadata").and_then(Json::as_object_mut) {
+            metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
+        }
+    }
+    object
+}
+
+fn walk(path: &str, old: Option<&Json>, new: Option<&Json>, found: &mut Vec<FieldChange>) {
+    if old == new {
+        return;
+    }
+    match (old, new) {
+        (Some(Json::Object(before)), Some(Json::Object(after))) => {
+            let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+            names.sort();
+            names.dedup();
+            for name in names {
+                walk(&join(path, name), before.get(name), after.get(name), found);
+            }
+        }
+        (Some(Json::Array(before)), Some(Json::Array(after))) => {
+            walk_list(path, before, after, found);
+        }
+        _ => found.push(FieldChange {
+            path: path.to_owned(),
+            old: old.cloned(),
+            new: new.cloned(),
+        }),
+    }
+}
+
+/// Compares lists of named things (containers, ports, variables) by name, others by position.
+fn walk_list(path: &str, before: &[Json], after: &[Json], found: &mut Vec<FieldChange>) {
+    let name = |item: &Json| item.get("name").and_then(Json::as_str).map(str::to_owned);
+    let named: Option<Vec<String>> = before.iter().chain(after).map(name).collect();
+    match named {
+        Some(mut names) => {
+            names.sort();
+            names.dedup();
+            let find = |list: &[Json], wanted: &str| {
+                list.iter().find(|item| name(item).as_deref() == Some(wanted)).cloned()
+            };
+            for wanted in names {
+                let (old, new) = (find(before, &wanted), find(after, &wanted));
+                walk(&format!("{path}[{wanted}]"), old.as_ref(), new.as_ref(), found);
+            }
+        }
+        None => {
+            for index in 0..before.len().max(after.len()) {
+                walk(&format!("{path}[{index}]"), before.get(index), after.get(index), found);
+            }
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    match (path.is_empty(), name.contains(['.', '/'])) {
+        (true, false) => name.to_owned(),
+        (false, false) => format!("{path}.{name}"),
+        (_, true) => format!("{path}[\"{name}\"]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::changes;
+
+    #[test]
+    fn names_the_container_whose_image_changes() {
+        let live = json!({"metadata": {"resourceVersion": "7"}, "spec": {"containers": [
+            {"name": "app", "image": "web:1"}, {"name": "log", "image": "log:1"}]}});
+        let next = json!({"metadata": {"resourceVersion": "8"}, "spec": {"containers": [
+            {"name": "app", "image": "web:2"}, {"name": "log", "image": "log:1"}]}});
+        let found = changes(&live, &next);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, "spec.containers[app].image");
+        assert_eq!(found[0].new, Some(json!("web:2")));
+    }
+
+    #[test]
+    fn quotes_names_with_dots() {
+        let found = changes(&json!({"data": {}}), &json!({"data": {"app.conf": "x"}}));
+        assert_eq!(found[0].path, "data[\"app.conf\"]");
+        assert_eq!(found[0].old, None);
+    }
+
+    #[test]
+    fn leaves_out_what_the_server_writes() {
+        let live = json!({"status": {"replicas": 1}, "metadata": {"uid": "a", "name": "x"}});
+        let next = json!({"status": {"replicas": 2}, "metadata": {"uid": "b", "name": "x"}});
+        assert!(changes(&live, &next).is_empty());
+    }
+}
