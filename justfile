@@ -16,6 +16,10 @@ accept:
 cluster:
     cargo test --test cluster
 
+# A control plane to try things on: prints the lines that point kubectl and helm at it, ends with Ctrl-C.
+plane:
+    WINDLASS_KEEP_PLANE=1 cargo test --quiet --test cluster
+
 # Time and memory beside Helm's.
 bench:
     cargo bench
