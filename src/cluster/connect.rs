@@ -82,10 +82,27 @@ async fn config(connection: &Connection) -> Result<Config, Error> {
     };
     let wrong = |reason: String| Error::Kubeconfig { paths: connection.kubeconfig.clone(), reason };
     override_with_flags(&mut kubeconfig, connection).map_err(wrong)?;
+    let names_proxy = names_proxy(&kubeconfig);
     let options = KubeConfigOptions { context: connection.context.clone(), ..Default::default() };
-    Config::from_custom_kubeconfig(kubeconfig, &options)
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
-        .map_err(|error| wrong(error.to_string()))
+        .map_err(|error| wrong(error.to_string()))?;
+    // Go never sends what goes to this machine through the proxy of the environment; kube would.
+    if !names_proxy && config.cluster_url.host().is_some_and(is_loopback) {
+        config.proxy_url = None;
+    }
+    Ok(config)
+}
+
+fn names_proxy(kubeconfig: &Kubeconfig) -> bool {
+    let servers = kubeconfig.clusters.iter().filter_map(|server| server.cluster.as_ref());
+    servers.into_iter().any(|server| server.proxy_url.is_some())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Merges the files; `None` when there are none and no flag names a server.

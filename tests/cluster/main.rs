@@ -1,6 +1,14 @@
 //! Runs windlass against a real control plane, one file per action; `tests/README.md` says how to add a case.
 
+#![expect(clippy::panic, reason = "tests fail by panicking, their own functions too")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
+mod credentials;
+mod interop;
 mod plane;
+mod readme;
+mod refusals;
+mod rolling;
+mod seed;

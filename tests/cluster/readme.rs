@@ -1,6 +1,6 @@
 //! The README's commands, run one after the other as a reader would, and their output compared.
 
-use crate::support::{Namespace, Output};
+use crate::support::{Elsewhere, Namespace, Output};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
@@ -11,13 +11,13 @@ const NAMESPACE: &str = "pipelines";
 fn the_readmes_commands_print_what_it_shows() {
     let text = std::fs::read_to_string(README).expect("there is a README");
     let namespace = Namespace::new("readme");
+    let _made_by_the_readme = Elsewhere::new(NAMESPACE);
     let steps = steps(&text);
     assert!(steps.len() >= 5, "the README has too few commands: {steps:#?}");
     for (command, expected) in steps {
         let output = shell(&namespace, &command);
         assert_eq!(without_times(&output), without_times(&expected), "$ {command}");
     }
-    shell(&namespace, &format!("windlass uninstall data-pipeline -n {NAMESPACE}"));
 }
 
 /// Returns each line after a `$ ` in a console block, with the output shown below it.

@@ -17,12 +17,13 @@ const PRODUCTION: &str = "production";
 
 #[test]
 fn the_documents_six_commands_run_word_for_word_in_both_languages() {
+    let (engineering, production) = (Elsewhere::new(ENGINEERING), Elsewhere::new(PRODUCTION));
     for chart in [GO_CHART, TERA_CHART] {
-        six_commands(Path::new(chart));
+        six_commands(Path::new(chart), &engineering, &production);
     }
 }
 
-fn six_commands(chart: &Path) {
+fn six_commands(chart: &Path, engineering: &Elsewhere, production: &Elsewhere) {
     let namespace = Namespace::new("seed");
     namespace.apply(&format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {PRODUCTION}}}}}"));
     let shell = |line: &str| shell(&namespace, line);
@@ -38,15 +39,13 @@ fn six_commands(chart: &Path) {
          --create-namespace --set secrets.databaseUrl=\"postgresql://user:pass@host:5432/db\"",
     )
     .success();
-    let engineering = namespace.elsewhere(ENGINEERING);
-    holds_what_the_document_shows(&engineering);
+    holds_what_the_document_shows(engineering);
 
     shell(
         "windlass install data-pipeline ./data-pipeline-chart -f values-production.yaml \
          --namespace production",
     )
     .success();
-    let production = namespace.elsewhere(PRODUCTION);
     let autoscaler = production.get("autoscaling/v2/horizontalpodautoscalers", "data-pipeline");
     assert_eq!(autoscaler["spec"]["minReplicas"], 4);
     assert_eq!(autoscaler["spec"]["maxReplicas"], 20);
@@ -58,13 +57,13 @@ fn six_commands(chart: &Path) {
     let upgrade = shell(upgrade).success();
     assert!(upgrade.stderr.contains("secrets.databaseUrl"), "no warning: {upgrade}");
     assert!(!upgrade.stderr.contains("user:pass"), "the warning shows the secret: {upgrade}");
-    assert_eq!(image(&engineering), "myregistry/data-pipeline:2.0.0");
-    assert_eq!(database_url(&engineering), "");
+    assert_eq!(image(engineering), "myregistry/data-pipeline:2.0.0");
+    assert_eq!(database_url(engineering), "");
 
     let rollback = shell("windlass rollback data-pipeline 1").success();
     assert_eq!(rollback.stdout, "Rollback was a success! Happy Helming!\n");
-    assert_eq!(image(&engineering), "myregistry/data-pipeline:1.0.0");
-    assert_eq!(database_url(&engineering), "postgresql://user:pass@host:5432/db");
+    assert_eq!(image(engineering), "myregistry/data-pipeline:1.0.0");
+    assert_eq!(database_url(engineering), "postgresql://user:pass@host:5432/db");
 
     let history = shell("windlass history data-pipeline").success().stdout;
     let rows: Vec<Vec<&str>> =
@@ -93,6 +92,7 @@ fn shell(namespace: &Namespace, line: &str) -> Output {
     Output::of(command)
 }
 
+#[track_caller]
 fn holds_what_the_document_shows(engineering: &Elsewhere) {
     let deployment = engineering.get("apps/v1/deployments", "data-pipeline");
     let spec = &deployment["spec"]["template"]["spec"]["containers"][0];

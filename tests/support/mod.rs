@@ -13,6 +13,6 @@ mod sandbox;
 mod tools;
 
 pub(crate) use api::eventually;
-pub(crate) use namespace::Namespace;
+pub(crate) use namespace::{Elsewhere, Namespace};
 pub(crate) use plane::{plane, tool};
 pub(crate) use sandbox::Output;

@@ -127,6 +127,38 @@ subjects: [{{kind: ServiceAccount, name: {name}, namespace: {namespace}}}]
     }
 }
 
+/// A namespace that a command of a test made by itself; deleted when dropped.
+pub(crate) struct Elsewhere {
+    name: &'static str,
+}
+
+impl Elsewhere {
+    /// Watches over a namespace that exists, or that a command is going to make.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name }
+    }
+
+    /// Returns an object of the namespace, as [`Namespace::get`] does.
+    #[track_caller]
+    pub(crate) fn get(&self, resource: &str, name: &str) -> Value {
+        self.find(resource, name)
+            .unwrap_or_else(|| panic!("namespace {} has no {resource} `{name}`", self.name))
+    }
+
+    /// Returns an object of the namespace, or nothing when there is none of that name.
+    #[track_caller]
+    pub(crate) fn find(&self, resource: &str, name: &str) -> Option<Value> {
+        plane().api().get(&format!("{}/{name}", collection(Some(self.name), resource)))
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        // As for a namespace of the test's own.
+        let _ = plane().api().delete(&format!("/api/v1/namespaces/{}", self.name));
+    }
+}
+
 impl Drop for Namespace {
     fn drop(&mut self) {
         // The test has its verdict already, and the cluster is thrown away anyhow.
