@@ -7,7 +7,7 @@ use super::{Context, Error, Event, UserValueFlags, read_user_values};
 use crate::chart::Chart;
 use crate::release::{ApplyMethod, Release, Status};
 use crate::values;
-use crate::yaml::Map;
+use crate::yaml::{Map, Value};
 
 /// What happens to the values of the last revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -160,26 +160,39 @@ fn warn_of_lost_values(
     user_values: &Map,
     current: &Release,
 ) -> Result<(), Error> {
-    let lost = values::lost(&current.config, user_values);
-    if lost.is_empty() {
+    if values::lost(&current.config, user_values).is_empty() {
         return Ok(());
     }
     let mut resolved = chart.clone();
     resolved.process_dependencies(user_values)?;
-    let (now, _) = resolved.coalesce(user_values)?;
-    let changed: Vec<String> = lost
-        .into_iter()
-        .filter(|path| values::at_path(&current.config, path) != values::at_path(&now, path))
-        .collect();
-    if !changed.is_empty() {
+    let now = resolved.coalesce(user_values)?.0;
+    let lost = values::lost(&changed(&current.config, &now), user_values);
+    if !lost.is_empty() {
         ctx.warn(format!(
             "values that revision {} had and this upgrade loses: {} \
-             (--reset-then-reuse-values keeps them, --reset-values says that they shall go)",
+             (--reset-then-reuse-values keeps them)",
             current.version,
-            changed.join(", ")
+            lost.join(", ")
         ));
     }
     Ok(())
+}
+
+/// Returns the part of `old` that templates see otherwise `now`: a default may say the same.
+fn changed(old: &Map, now: &Map) -> Map {
+    let mut left = Map::new();
+    for (key, value) in old {
+        match (value, now.get(key)) {
+            (Value::Map(old), Some(Value::Map(now))) => {
+                left.insert(key.clone(), Value::Map(changed(old, now)));
+            }
+            (value, Some(same)) if value == same => {}
+            _ => {
+                left.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    left
 }
 
 fn labels(

@@ -1,11 +1,10 @@
 //! The values that a user gives: files, standard input and addresses read, flags laid over them.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use super::Error;
-use crate::values;
+use crate::values::{BoxError, Sources, ValuesFile};
 use crate::yaml::Map;
 
 /// The flags by which values are given, each in the order of the command line.
@@ -32,26 +31,22 @@ pub struct UserValueFlags {
 pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
     let mut files = Vec::with_capacity(flags.files.len());
     for name in &flags.files {
-        let text = String::from_utf8_lossy(&read(name).await?).into_owned();
-        files.push((name.clone(), text));
+        files.push(ValuesFile { name: name.clone(), content: read(name).await? });
     }
-    let mut contents = BTreeMap::new();
-    for text in &flags.set_file {
-        for path in values::set_file_paths(text)? {
-            let data = read(&path).await?;
-            contents.insert(path, data);
-        }
-    }
-    let given = values::UserValues {
-        files: &files,
-        set_json: &flags.set_json,
-        set: &flags.set,
-        set_string: &flags.set_string,
-        set_file: &flags.set_file,
-        set_literal: &flags.set_literal,
+    let sources = Sources {
+        files,
+        set_json: flags.set_json.clone(),
+        set: flags.set.clone(),
+        set_string: flags.set_string.clone(),
+        set_file: flags.set_file.clone(),
+        set_literal: flags.set_literal.clone(),
     };
-    let read_file = |path: &str| contents.get(path).cloned().unwrap_or_default();
-    Ok(given.build(&read_file)?)
+    let runtime = tokio::runtime::Handle::current();
+    // The grammar of `--set-file` decides which files are read, and it does not wait.
+    let work = move || {
+        sources.merge(&|name: &str| runtime.block_on(read(name)).map_err(BoxError::from))
+    };
+    Ok(tokio::task::spawn_blocking(work).await.expect("reading values does not panic")?)
 }
 
 async fn read(name: &str) -> Result<Vec<u8>, Error> {
@@ -73,6 +68,7 @@ async fn fetch(url: &str) -> Result<Vec<u8>, Error> {
         url: url.to_owned(),
         reason: error.without_url().to_string(),
     };
+    crate::cluster::prepare_tls();
     let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status);
     let body = answer.map_err(failed)?.bytes().await.map_err(failed)?;
     Ok(body.to_vec())

@@ -37,6 +37,14 @@ pub struct Connection {
     pub namespace: Option<String>,
 }
 
+/// Chooses the cryptography of every TLS connection of this process; the first call counts.
+pub fn prepare_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // A second caller that was faster has installed the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
 /// Returns the namespace that a connection means, without talking to the cluster.
 ///
 /// # Errors
@@ -60,10 +68,7 @@ impl Cluster {
     /// # Errors
     /// Fails when there is no kubeconfig, or none that says where the cluster is.
     pub async fn connect(connection: &Connection) -> Result<Self, Error> {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // A second caller that was faster has installed the same provider.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
+        prepare_tls();
         let mut config = config(connection).await?;
         // Watches end by themselves; without a limit on connecting, a dead address hangs for minutes.
         config.connect_timeout = Some(std::time::Duration::from_secs(10));

@@ -16,7 +16,7 @@ mod table;
 mod wait;
 
 pub use apply::Applied;
-pub use connect::{Connection, namespace};
+pub use connect::{Connection, namespace, prepare_tls};
 pub use delete::{Deletion, Propagation};
 pub use error::Error;
 pub use fields::FieldChange;
