@@ -137,7 +137,7 @@ fn keep_values(
     current: &Release,
     keep: KeepValues,
 ) -> Result<(Chart, Map), Error> {
-    let merged = |given: Map| values::coalesce_tables(given, &current.config);
+    let merged = |given: Map| values::coalesce_tables(&given, &current.config).0;
     let user_values = match keep {
         KeepValues::Reset => given,
         KeepValues::IfNoneGiven if given.is_empty() => current.config.clone(),
