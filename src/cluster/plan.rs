@@ -242,7 +242,7 @@ fn same(one: &ObjectRef, other: &ObjectRef) -> bool {
 
 /// Returns the object as it is applied: with its namespace, and the marks of its release.
 fn marked(object: &Object, reference: &ObjectRef, owner: &Owner) -> Json {
-    let mut json = Json::from(&object.value);
+    let mut json = Json::from(object.value.clone());
     let root = json.as_object_mut().expect("a manifest object is a map");
     let metadata = entry(root, "metadata");
     if let Some(namespace) = &reference.namespace {
