@@ -100,16 +100,24 @@ impl Default for Capabilities {
 }
 
 impl Capabilities {
-    /// Makes the capabilities of a cluster.
-    pub fn of_cluster(version: &str, api_versions: Vec<String>) -> Result<Self, Error> {
-        let kube_version = KubeVersion::parse(version).map_err(|source| syntax(version, source))?;
-        Ok(Self { kube_version, api_versions: ApiVersions(api_versions), ..Self::default() })
+    /// Makes the capabilities of a cluster from what its API server says about itself.
+    ///
+    /// As in Helm nothing is taken off the version, so that `v1.33.4-gke.1` counts as a prerelease
+    /// when constraints are checked, and the numbers may not be numbers (`33+`).
+    pub fn of_cluster(version: &str, major: &str, minor: &str, api_versions: Vec<String>) -> Self {
+        let kube_version = KubeVersion {
+            version: version.to_owned(),
+            major: major.to_owned(),
+            minor: minor.to_owned(),
+            normalized: version.to_owned(),
+        };
+        Self { kube_version, api_versions: ApiVersions(api_versions), ..Self::default() }
     }
 
     /// Replaces the version of Kubernetes, as `--kube-version` asks for.
     pub fn set_kube_version(&mut self, version: &str) -> Result<(), Error> {
-        self.kube_version =
-            KubeVersion::parse(version).map_err(|source| syntax(version, source))?;
+        self.kube_version = KubeVersion::parse(version)
+            .map_err(|source| Error::KubeVersionSyntax { text: version.to_owned(), source })?;
         Ok(())
     }
 
@@ -117,10 +125,6 @@ impl Capabilities {
     pub fn add_api_versions(&mut self, api_versions: &[String]) {
         self.api_versions.0.extend_from_slice(api_versions);
     }
-}
-
-fn syntax(text: &str, source: KubeVersionError) -> Error {
-    Error::KubeVersionSyntax { text: text.to_owned(), source }
 }
 
 /// API versions, such as `apps/v1`, and for clusters also kinds in them, such as
@@ -196,8 +200,8 @@ impl KubeVersion {
         })
     }
 
-    /// Returns the version without what follows its numbers, as constraints are checked against it
-    /// and as templates print it.
+    /// Returns the version as constraints are checked against it and as templates print it: without
+    /// what follows its numbers when it was given by `--kube-version`, otherwise as it is.
     pub fn normalized(&self) -> &str {
         &self.normalized
     }
@@ -253,6 +257,14 @@ mod tests {
         for (text, expected) in errors {
             assert_eq!(KubeVersion::parse(text).unwrap_err().to_string(), expected);
         }
+    }
+
+    #[test]
+    fn what_a_cluster_says_is_kept() {
+        let found = Capabilities::of_cluster("v1.33.4-gke.1", "1", "33+", vec!["v1".to_owned()]);
+        assert_eq!(found.kube_version.normalized(), "v1.33.4-gke.1");
+        assert_eq!(found.kube_version.minor, "33+");
+        assert!(found.api_versions.has("v1") && !found.api_versions.has("apps/v1"));
     }
 
     #[test]
