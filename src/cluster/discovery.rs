@@ -28,12 +28,11 @@ impl Cluster {
     /// Returns what charts may ask about this cluster: its version, and the kinds it has.
     ///
     /// # Errors
-    /// Fails when the API server does not answer, or with a version that is none.
+    /// Fails when the API server does not answer.
     pub async fn capabilities(&self) -> Result<Capabilities, Error> {
-        let (version, kinds) = tokio::try_join!(self.reach(), self.kinds())?;
-        Capabilities::of_cluster(&version, kinds.api_versions.clone()).map_err(|error| {
-            Error::Unreachable { url: self.url.clone(), reason: error.to_string() }
-        })
+        let (found, kinds) = tokio::try_join!(self.reach(), self.kinds())?;
+        let api_versions = kinds.api_versions.clone();
+        Ok(Capabilities::of_cluster(&found.git_version, &found.major, &found.minor, api_versions))
     }
 
     /// Returns the object with its namespace settled: `namespace` where it names none and its kind

@@ -25,6 +25,7 @@ pub use ready::Readiness;
 pub use table::Table;
 pub use wait::{WaitFor, Waiting};
 
+use k8s_openapi::apimachinery::pkg::version::Info;
 use kube::Client;
 use kube::api::{Api, DynamicObject};
 use tokio::sync::OnceCell;
@@ -73,15 +74,14 @@ impl Cluster {
     ///
     /// # Errors
     /// Fails when there is no answer, or none for this user.
-    pub async fn reach(&self) -> Result<String, Error> {
+    pub async fn reach(&self) -> Result<Info, Error> {
         let info = self.client.apiserver_version().await;
-        let info = info.map_err(|error| match self.error("ask for the version", error) {
+        info.map_err(|error| match self.error("ask for the version", error) {
             Error::Api { message, .. } => {
                 Error::Unreachable { url: self.url.clone(), reason: message }
             }
             other => other,
-        })?;
-        Ok(info.git_version)
+        })
     }
 
     /// Creates the namespace if it does not exist, with the label that Helm gives it.
