@@ -1,0 +1,182 @@
+//! One document of a manifest: its text, and as much of its data as Helm looks at before it is
+//! taken for an object.
+
+use super::error::{Error, Excerpt};
+use super::hook::{DELETE_ANNOTATION, Hook, HookEvent, HookRun, LOG_ANNOTATION, WEIGHT_ANNOTATION};
+use super::split::Piece;
+use crate::yaml::{self, Value};
+
+/// One YAML document of a manifest; a comment alone is one too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The template that the document was rendered from; empty where nothing tells.
+    pub source: String,
+    /// The number of the line in the file, or in the stored manifest, where the text begins.
+    pub line: usize,
+    /// The text as rendered.
+    pub text: String,
+    /// The text as data: a mapping or null.
+    pub value: Value,
+}
+
+/// How Helm marks the template of a document in a stored manifest.
+const SOURCE_MARK: &str = "# Source: ";
+
+impl Document {
+    /// Reads one document of a rendered file.
+    pub(super) fn parse(source: &str, piece: Piece<'_>) -> Result<Self, Error> {
+        let value = yaml::parse(piece.text).map_err(|error| {
+            let line = piece.line + error.line().unwrap_or(1).saturating_sub(1);
+            let excerpt = Excerpt::new(piece.text, piece.line, line);
+            Error::Parse { path: source.to_owned(), excerpt, source: error }
+        })?;
+        let document = Self {
+            source: source.to_owned(),
+            line: piece.line,
+            text: piece.text.to_owned(),
+            value,
+        };
+        document.check_head()?;
+        Ok(document)
+    }
+
+    /// Reads one document of a stored manifest.
+    pub(super) fn parse_stored(piece: Piece<'_>) -> Result<Self, Error> {
+        let Some((source, text)) =
+            piece.text.strip_prefix(SOURCE_MARK).and_then(|marked| marked.split_once('\n'))
+        else {
+            return Self::parse("", piece);
+        };
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        Self::parse(source, Piece { line: piece.line + 1, text })
+    }
+
+    /// Returns the document as a stored manifest has it.
+    pub(super) fn stored_text(&self) -> String {
+        format!("---\n{SOURCE_MARK}{}\n{}\n", self.source, self.text)
+    }
+
+    /// Returns the kind; empty if the document states none.
+    pub fn kind(&self) -> &str {
+        self.value.get("kind").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Returns the name; empty if the document states none.
+    pub(super) fn name(&self) -> String {
+        self.value.at(&["metadata", "name"]).and_then(scalar_text).unwrap_or_default()
+    }
+
+    /// Returns one annotation as text; numbers and booleans count as what they are written as.
+    pub(super) fn annotation(&self, key: &str) -> Option<String> {
+        let annotation = self.value.at(&["metadata", "annotations", key])?;
+        Some(scalar_text(annotation).unwrap_or_default())
+    }
+
+    /// Returns the document as a hook; `None` if one of its events is unknown.
+    pub(super) fn hook(&self, events: &str) -> Option<Hook> {
+        let weight = self.annotation(WEIGHT_ANNOTATION).unwrap_or_default();
+        Some(Hook {
+            name: self.name(),
+            kind: self.kind().to_owned(),
+            path: self.source.clone(),
+            manifest: self.text.clone(),
+            events: words(events).map(event).collect::<Option<_>>()?,
+            last_run: HookRun::default(),
+            weight: weight.parse().unwrap_or(0),
+            delete_policies: self.words_of(DELETE_ANNOTATION),
+            output_log_policies: self.words_of(LOG_ANNOTATION),
+        })
+    }
+
+    fn words_of<T: From<String>>(&self, key: &str) -> Vec<T> {
+        let list = self.annotation(key);
+        list.iter().flat_map(|list| words(list)).map(T::from).collect()
+    }
+
+    /// Refuses what Helm's own first look at a document refuses.
+    fn check_head(&self) -> Result<(), Error> {
+        let metadata = self.value.get("metadata");
+        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
+        self.check("the document", Some(&self.value), MAPPING)?;
+        self.check("`apiVersion`", self.value.get("apiVersion"), TEXT)?;
+        self.check("`kind`", self.value.get("kind"), TEXT)?;
+        self.check("`metadata`", metadata, MAPPING)?;
+        self.check("`metadata.name`", metadata.and_then(|metadata| metadata.get("name")), TEXT)?;
+        self.check("`metadata.annotations`", annotations, MAPPING)?;
+        for (key, annotation) in annotations.and_then(Value::as_map).into_iter().flatten() {
+            self.check(&format!("`metadata.annotations.{key}`"), Some(annotation), TEXT)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a field that is there and not of the wanted kind.
+    pub(super) fn check(
+        &self,
+        field: &str,
+        value: Option<&Value>,
+        wanted: &'static str,
+    ) -> Result<(), Error> {
+        let found = value.unwrap_or(&Value::Null);
+        let fits = match found {
+            Value::Null => true,
+            Value::Map(_) => wanted == MAPPING,
+            Value::List(_) => wanted == LIST,
+            _ => wanted == TEXT,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Error::WrongType {
+            path: self.source.clone(),
+            excerpt: self.excerpt(),
+            field: field.to_owned(),
+            wanted,
+            found: kind_of(found),
+        })
+    }
+
+    /// Shows where the document starts.
+    pub(super) fn excerpt(&self) -> Excerpt {
+        Excerpt::new(&self.text, self.line, self.line)
+    }
+}
+
+/// What a field may have to be.
+pub(super) const LIST: &str = "a list";
+const MAPPING: &str = "a mapping";
+const TEXT: &str = "a string";
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => "a number",
+        Value::String(_) => TEXT,
+        Value::List(_) => LIST,
+        Value::Map(_) => MAPPING,
+    }
+}
+
+fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null | Value::List(_) | Value::Map(_) => None,
+        Value::String(text) => Some(text.clone()),
+        scalar => Some(scalar.to_json()),
+    }
+}
+
+/// Cuts the list that an annotation of Helm's holds into its words.
+fn words(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').map(|word| word.trim().to_lowercase())
+}
+
+fn event(word: String) -> Option<HookEvent> {
+    match word.as_str() {
+        // Helm 2's name for a test.
+        "test-success" => Some(HookEvent::Test),
+        _ => match HookEvent::from(word) {
+            HookEvent::Other(_) => None,
+            known => Some(known),
+        },
+    }
+}
