@@ -1,1 +1,125 @@
 //! A release, its records, and where they are kept.
+//!
+//! A record is Helm's own, to the byte, so that Helm and windlass can take turns on one release.
+
+pub mod codec;
+mod error;
+mod go_json;
+mod status;
+mod store;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chart::Chart;
+use crate::manifest::{Hook, HookEvent, Time};
+use crate::yaml::Map;
+
+pub use error::Error;
+pub use status::{ApplyMethod, Status};
+pub use store::{
+    Driver, Entry, Key, Kubernetes, Memory, Query, Record, RecordKind, SYSTEM_LABELS, Store,
+};
+
+/// One revision of a release; fields are named as Helm's record names them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Release {
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// What happened to the revision, and when.
+    #[serde(default)]
+    pub info: Info,
+    /// The chart, without its subcharts once it was stored.
+    #[serde(default)]
+    pub chart: Chart,
+    /// The user values.
+    #[serde(default)]
+    pub config: Map,
+    /// The text of the manifest.
+    #[serde(default)]
+    pub manifest: String,
+    /// The hooks.
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
+    /// The number of the revision.
+    #[serde(default)]
+    pub version: i64,
+    /// The namespace.
+    #[serde(default)]
+    pub namespace: String,
+    /// How the objects were applied.
+    #[serde(default)]
+    pub apply_method: ApplyMethod,
+    /// The user's labels; they are labels of the record, and not in it.
+    #[serde(skip)]
+    pub labels: BTreeMap<String, String>,
+    /// The state of the record that this was read from, which an update must still find.
+    #[serde(skip)]
+    pub(crate) record_state: Option<String>,
+}
+
+/// What happened to a revision, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Info {
+    /// When revision 1 was deployed.
+    #[serde(skip_serializing_if = "Time::is_zero")]
+    pub first_deployed: Time,
+    /// When this revision was deployed.
+    #[serde(skip_serializing_if = "Time::is_zero")]
+    pub last_deployed: Time,
+    /// When the release was uninstalled.
+    #[serde(skip_serializing_if = "Time::is_zero")]
+    pub deleted: Time,
+    /// What the last operation came to, for people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// What the last operation came to.
+    pub status: Status,
+    /// The revision that this one repeats; 0 if it repeats none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rollback_revision: i64,
+    /// The rendered notes.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub notes: String,
+}
+
+fn is_zero(revision: &i64) -> bool {
+    *revision == 0
+}
+
+impl Release {
+    /// Returns a revision of which nothing but the name is known yet.
+    pub fn new(name: &str, namespace: &str, version: i64) -> Self {
+        Self {
+            name: name.to_owned(),
+            info: Info::default(),
+            chart: Chart::default(),
+            config: Map::new(),
+            manifest: String::new(),
+            hooks: Vec::new(),
+            version,
+            namespace: namespace.to_owned(),
+            apply_method: ApplyMethod::default(),
+            labels: BTreeMap::new(),
+            record_state: None,
+        }
+    }
+
+    /// Returns the names of the hooks that a rollback should run.
+    pub fn hooks_run_on_rollback(&self) -> Vec<&str> {
+        self.hooks_run_on(&[HookEvent::PreRollback, HookEvent::PostRollback])
+    }
+
+    /// Returns the names of the hooks that an uninstall should run.
+    pub fn hooks_run_on_delete(&self) -> Vec<&str> {
+        self.hooks_run_on(&[HookEvent::PreDelete, HookEvent::PostDelete])
+    }
+
+    fn hooks_run_on(&self, events: &[HookEvent]) -> Vec<&str> {
+        let runs = |hook: &&Hook| hook.events.iter().any(|event| events.contains(event));
+        self.hooks.iter().filter(runs).map(|hook| hook.name.as_str()).collect()
+    }
+}

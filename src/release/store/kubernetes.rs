@@ -1,0 +1,237 @@
+//! Records as Secrets or ConfigMaps of the release's namespace, where Helm keeps them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::api::{
+    ApiResource, DeleteParams, DynamicObject, ListParams, ObjectMeta, PartialObjectMeta, PostParams,
+};
+use kube::{Api, Client};
+use serde_json::{Value, json};
+
+use super::record::OWNER;
+use super::{Driver, Entry, Key, Query, Record};
+use crate::release::Error;
+
+/// The kind of object that holds a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordKind {
+    /// A Secret of type `helm.sh/release.v1`.
+    Secret,
+    /// A ConfigMap.
+    ConfigMap,
+}
+
+/// Keeps records in a cluster.
+pub struct Kubernetes {
+    client: Client,
+    kind: RecordKind,
+    resource: ApiResource,
+}
+
+/// How many records the API server is asked for at once; client-go's default page.
+const PAGE: u32 = 500;
+
+impl Kubernetes {
+    /// Keeps records in objects of one kind, over the caller's connection.
+    pub fn new(client: Client, kind: RecordKind) -> Self {
+        let resource = match kind {
+            RecordKind::Secret => ApiResource::erase::<Secret>(&()),
+            RecordKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
+        };
+        Self { client, kind, resource }
+    }
+
+    fn api(&self, key: &Key) -> Result<Api<DynamicObject>, Error> {
+        // The name becomes part of a URL and of a selector.
+        if !is_label_value(&key.name) {
+            return Err(Error::InvalidName { name: key.name.clone() });
+        }
+        Ok(Api::namespaced_with(self.client.clone(), &key.namespace, &self.resource))
+    }
+
+    fn object(&self, record: &Record) -> DynamicObject {
+        let Entry { key, labels, state } = &record.entry;
+        let metadata = ObjectMeta {
+            name: Some(key.to_string()),
+            namespace: Some(key.namespace.clone()),
+            labels: Some(labels.clone()),
+            resource_version: state.clone(),
+            ..ObjectMeta::default()
+        };
+        let data = match self.kind {
+            RecordKind::Secret => json!({
+                "type": "helm.sh/release.v1",
+                "data": { "release": STANDARD.encode(&record.body) },
+            }),
+            RecordKind::ConfigMap => json!({ "data": { "release": record.body } }),
+        };
+        DynamicObject { metadata, ..DynamicObject::new("", &self.resource).data(data) }
+    }
+
+    fn record(&self, key: &Key, object: DynamicObject) -> Record {
+        let stored = object.data.pointer("/data/release").and_then(Value::as_str);
+        let stored = stored.unwrap_or_default();
+        let body = match self.kind {
+            // What is not as the API server writes it is left for the codec to complain about.
+            RecordKind::Secret => STANDARD.decode(stored).unwrap_or_default(),
+            RecordKind::ConfigMap => stored.as_bytes().to_vec(),
+        };
+        let entry = entry(key.clone(), object.metadata);
+        Record { entry, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn create(&self, record: &Record) -> Result<Option<String>, Error> {
+        let key = &record.entry.key;
+        let mut object = self.object(record);
+        object.metadata.resource_version = None;
+        match self.api(key)?.create(&params(), &object).await {
+            Ok(created) => Ok(created.metadata.resource_version),
+            Err(kube::Error::Api(status)) if status.is_already_exists() => {
+                // A request that was answered too late is sent again, and then meets its own work.
+                let stored = self.get(key).await?.filter(|stored| stored.body == record.body);
+                Ok(stored.ok_or_else(|| Error::exists(key))?.entry.state)
+            }
+            Err(error) => Err(failed(format!("create record `{key}`"), error)),
+        }
+    }
+
+    async fn update(&self, record: &Record) -> Result<Option<String>, Error> {
+        let key = &record.entry.key;
+        let object = self.object(record);
+        match self.api(key)?.replace(&key.to_string(), &params(), &object).await {
+            Ok(updated) => Ok(updated.metadata.resource_version),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Err(Error::not_found(key)),
+            Err(kube::Error::Api(status)) if status.is_conflict() => Err(Error::conflict(key)),
+            Err(error) => Err(failed(format!("update record `{key}`"), error)),
+        }
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Record>, Error> {
+        match self.api(key)?.get_opt(&key.to_string()).await {
+            Ok(object) => Ok(object.map(|object| self.record(key, object))),
+            Err(error) => Err(failed(format!("read record `{key}`"), error)),
+        }
+    }
+
+    async fn delete(&self, key: &Key) -> Result<(), Error> {
+        match self.api(key)?.delete(&key.to_string(), &DeleteParams::default()).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Err(Error::not_found(key)),
+            Err(error) => Err(failed(format!("delete record `{key}`"), error)),
+        }
+    }
+
+    async fn query(&self, query: Query<'_>) -> Result<Vec<Entry>, Error> {
+        let api: Api<DynamicObject> = match query.namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &self.resource),
+            None => Api::all_with(self.client.clone(), &self.resource),
+        };
+        let mut selector = format!("owner={OWNER}");
+        if let Some(name) = query.name {
+            if !is_label_value(name) {
+                return Err(Error::InvalidName { name: name.to_owned() });
+            }
+            selector.push_str(&format!(",name={name}"));
+        }
+        let objects = pages(&api, ListParams::default().labels(&selector)).await;
+        let objects = objects.map_err(|error| failed("list records".to_owned(), error))?;
+        Ok(objects.into_iter().filter_map(|object| listed(object.metadata)).collect())
+    }
+}
+
+/// Lists the metadata of objects, page by page.
+async fn pages(
+    api: &Api<DynamicObject>,
+    list: ListParams,
+) -> Result<Vec<PartialObjectMeta<DynamicObject>>, kube::Error> {
+    let mut objects = Vec::new();
+    let mut params = list.clone().limit(PAGE);
+    loop {
+        match api.list_metadata(&params).await {
+            Ok(page) => {
+                objects.extend(page.items);
+                match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                    Some(token) => params = params.continue_token(&token),
+                    None => return Ok(objects),
+                }
+            }
+            // Pages of one list grow stale after some minutes; then everything is asked for at once.
+            Err(kube::Error::Api(status)) if status.code == 410 && params.limit.is_some() => {
+                objects.clear();
+                params = list.clone();
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn listed(metadata: ObjectMeta) -> Option<Entry> {
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    let key = Key::parse(namespace, metadata.name.as_deref()?)?;
+    Some(entry(key, metadata))
+}
+
+fn entry(key: Key, metadata: ObjectMeta) -> Entry {
+    let labels = metadata.labels.unwrap_or_default();
+    Entry { key, labels, state: metadata.resource_version }
+}
+
+fn params() -> PostParams {
+    PostParams { field_manager: Some("helm".to_owned()), ..PostParams::default() }
+}
+
+/// Says whether a text may be the value of a label; names of releases are.
+fn is_label_value(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    bytes.len() <= 63
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|byte| inner(*byte))
+}
+
+fn failed(doing: String, error: kube::Error) -> Error {
+    match error {
+        kube::Error::Api(status) => Error::Refused { doing, source: status },
+        error => Error::Unreachable { doing, source: error.into() },
+    }
+}
+
+impl Driver for Kubernetes {
+    fn create<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        self.create(record).boxed()
+    }
+
+    fn update<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>> {
+        self.update(record).boxed()
+    }
+
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>> {
+        self.get(key).boxed()
+    }
+
+    fn delete<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), Error>> {
+        self.delete(key).boxed()
+    }
+
+    fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
+        self.query(query).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_would_change_a_selector_or_a_url_are_refused() {
+        assert!(is_label_value("web-1.prod"));
+        for name in ["", "a,owner!=helm", "a/b", "-a", "a.", "a b", &"a".repeat(64)] {
+            assert!(!is_label_value(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Where the records of releases are kept, and the rules about them.
+//!
+//! A driver keeps records as bytes and knows five verbs; what is newest, what is deployed and what
+//! may be forgotten is decided here, from labels, so that a body is fetched only when it is needed.
+
+mod kubernetes;
+mod memory;
+mod record;
+mod selector;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
+
+use super::{Error, Release, Status, codec};
+use crate::manifest::Time;
+
+pub use kubernetes::{Kubernetes, RecordKind};
+pub use memory::Memory;
+pub use record::{Entry, Key, Query, Record, SYSTEM_LABELS};
+
+use selector::Selector;
+
+/// Keeps records, without knowing what is in them.
+///
+/// What a write returns is the state that it left behind; see [`Entry::state`].
+pub trait Driver: Send + Sync {
+    /// Adds a record; fails if there is one under its key.
+    fn create<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>>;
+
+    /// Replaces a record; fails if it is gone, or no longer in the state that is stated.
+    fn update<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>>;
+
+    /// Returns the record under a key, if there is one.
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>>;
+
+    /// Removes the record under a key; fails if there is none.
+    fn delete<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Returns every record that a query asks for, without bodies.
+    fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>>;
+}
+
+/// How many requests for bodies or deletions are on their way at once.
+const CONCURRENCY: usize = 16;
+
+/// The records of one namespace, over a driver.
+pub struct Store {
+    driver: Box<dyn Driver>,
+    namespace: String,
+}
+
+impl Store {
+    /// Opens the records of a namespace.
+    pub fn new(driver: impl Driver + 'static, namespace: &str) -> Self {
+        Self { driver: Box::new(driver), namespace: namespace.to_owned() }
+    }
+
+    /// Stores a new revision; the release then knows its record, and can be updated.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exists`] if that revision was stored before.
+    pub async fn create(&self, release: &mut Release) -> Result<(), Error> {
+        let record = self.record(release, "createdAt")?;
+        release.record_state = self.driver.create(&record).await?;
+        Ok(())
+    }
+
+    /// Stores a revision again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if somebody else stored it since it was read, [`Error::NotFound`] if it
+    /// is gone.
+    pub async fn update(&self, release: &mut Release) -> Result<(), Error> {
+        let record = self.record(release, "modifiedAt")?;
+        release.record_state = self.driver.update(&record).await?;
+        Ok(())
+    }
+
+    /// Returns one revision, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if it cannot be read.
+    pub async fn get(&self, name: &str, version: i64) -> Result<Option<Release>, Error> {
+        self.fetch(&self.key(name, version)).await
+    }
+
+    /// Forgets one revision.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if it is not there.
+    pub async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
+        self.driver.delete(&self.key(name, version)).await
+    }
+
+    /// Returns all revisions of a release, oldest first; none if there is no such release.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if one cannot be read.
+    pub async fn history(&self, name: &str) -> Result<Vec<Release>, Error> {
+        self.fetch_all(&self.revisions(name).await?).await.into_iter().collect()
+    }
+
+    /// Returns the newest revision of a release, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if it cannot be read.
+    pub async fn last(&self, name: &str) -> Result<Option<Release>, Error> {
+        match self.revisions(name).await?.last() {
+            Some(entry) => self.fetch(&entry.key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the newest deployed revision of a release, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if it cannot be read.
+    pub async fn deployed(&self, name: &str) -> Result<Option<Release>, Error> {
+        match deployed(&self.revisions(name).await?).next_back() {
+            Some(entry) => self.fetch(&entry.key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns all deployed revisions of a release, oldest first; after a crash there may be two.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if one cannot be read.
+    pub async fn deployed_all(&self, name: &str) -> Result<Vec<Release>, Error> {
+        let revisions = self.revisions(name).await?;
+        let deployed: Vec<Entry> = deployed(&revisions).cloned().collect();
+        self.fetch_all(&deployed).await.into_iter().collect()
+    }
+
+    /// Returns the newest revision of every release, of this namespace or of all, by namespace and
+    /// name.
+    ///
+    /// The labels of the newest revision must fit `selector`. A record that cannot be read is left
+    /// out with a warning, because the others are there all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSelector`] if the selector cannot be read.
+    pub async fn list(
+        &self,
+        all_namespaces: bool,
+        selector: Option<&str>,
+    ) -> Result<Vec<Release>, Error> {
+        let selector = Selector::parse(selector.unwrap_or_default())?;
+        let namespace = (!all_namespaces).then_some(self.namespace.as_str());
+        let mut entries = newest(self.driver.query(Query { namespace, name: None }).await?);
+        entries.retain(|entry| selector.matches(&entry.labels));
+        let readable = |release: Result<Release, Error>| {
+            release
+                .inspect_err(|error| {
+                    tracing::warn!(error = error as &dyn std::error::Error, "left out")
+                })
+                .ok()
+        };
+        Ok(self.fetch_all(&entries).await.into_iter().filter_map(readable).collect())
+    }
+
+    /// Forgets the oldest revisions of a release, so that one more makes no more than `history_max`.
+    ///
+    /// The newest deployed revision stays, however old it is. With 0 all revisions stay.
+    ///
+    /// # Errors
+    ///
+    /// The first revision that could not be deleted; the others are deleted all the same.
+    pub async fn make_room(&self, name: &str, history_max: usize) -> Result<(), Error> {
+        if history_max == 0 {
+            return Ok(());
+        }
+        let revisions = self.revisions(name).await?;
+        let surplus = (revisions.len() + 1).saturating_sub(history_max);
+        let deployed = deployed(&revisions).next_back();
+        let oldest = revisions.iter().filter(|entry| Some(*entry) != deployed).take(surplus);
+        let deletions = oldest.map(|entry| self.driver.delete(&entry.key));
+        let results: Vec<_> = stream::iter(deletions).buffered(CONCURRENCY).collect().await;
+        // What is gone already was deleted by another run that makes room.
+        let failed =
+            |result: &Result<(), Error>| !matches!(result, Ok(()) | Err(Error::NotFound { .. }));
+        results.into_iter().find(failed).unwrap_or(Ok(()))
+    }
+
+    /// Returns what is known of all revisions of a release without their bodies, oldest first.
+    async fn revisions(&self, name: &str) -> Result<Vec<Entry>, Error> {
+        let query = Query { namespace: Some(&self.namespace), name: Some(name) };
+        let mut entries = self.driver.query(query).await?;
+        entries.sort_by_key(|entry| entry.key.version);
+        Ok(entries)
+    }
+
+    async fn fetch(&self, key: &Key) -> Result<Option<Release>, Error> {
+        self.driver.get(key).await?.map(decode).transpose()
+    }
+
+    /// Fetches bodies, many at once, in the order of the entries; what is gone meanwhile is left out.
+    async fn fetch_all(&self, entries: &[Entry]) -> Vec<Result<Release, Error>> {
+        let fetches = entries.iter().map(|entry| self.fetch(&entry.key));
+        let fetches = stream::iter(fetches).buffered(CONCURRENCY);
+        fetches.filter_map(async |release| release.transpose()).collect().await
+    }
+
+    fn key(&self, name: &str, version: i64) -> Key {
+        Key { namespace: self.namespace.clone(), name: name.to_owned(), version }
+    }
+
+    /// Turns a revision into its record, with Helm's labels; `stamp` is the one that says when.
+    fn record(&self, release: &Release, stamp: &str) -> Result<Record, Error> {
+        let mut labels = release.labels.clone();
+        labels.insert(stamp.to_owned(), Time::now().timestamp().as_second().to_string());
+        labels.extend(record::labels(release));
+        let key = self.key(&release.name, release.version);
+        let entry = Entry { key, labels, state: release.record_state.clone() };
+        Record::new(entry, release)
+    }
+}
+
+/// Returns the newest revision of each release, by namespace and name.
+fn newest(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by(|left, right| left.key.cmp(&right.key));
+    let release = |entry: &Entry| (entry.key.namespace.clone(), entry.key.name.clone());
+    let newest: BTreeMap<_, _> =
+        entries.into_iter().map(|entry| (release(&entry), entry)).collect();
+    newest.into_values().collect()
+}
+
+fn deployed(revisions: &[Entry]) -> impl DoubleEndedIterator<Item = &Entry> {
+    revisions.iter().filter(|entry| entry.status() == Status::Deployed)
+}
+
+/// Reads a revision out of its record.
+fn decode(record: Record) -> Result<Release, Error> {
+    let Record { entry: Entry { key, mut labels, state }, body } = record;
+    let mut release = codec::decode(&body).map_err(|source| Error::Damaged {
+        record: key.to_string(),
+        namespace: key.namespace.clone(),
+        source,
+    })?;
+    labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
+    release.labels = labels;
+    release.record_state = state;
+    Ok(release)
+}
+
+#[cfg(test)]
+mod tests;
