@@ -15,17 +15,18 @@ use windlass::release::{ApplyMethod, Release, Status};
 
 fn recorded(name: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/release");
-    std::fs::read_to_string(folder.join(format!("{name}.b64"))).unwrap()
+    std::fs::read_to_string(folder.join(format!("{name}.b64"))).expect("a record")
 }
 
 fn decoded(name: &str) -> Release {
-    codec::decode(&recorded(name)).unwrap()
+    codec::decode(&recorded(name)).expect("a release")
 }
 
 /// Unpacks a body without the code under test.
 fn json(body: &str) -> String {
+    let bytes = STANDARD.decode(body).expect("base64");
     let mut json = String::new();
-    GzDecoder::new(STANDARD.decode(body).unwrap().as_slice()).read_to_string(&mut json).unwrap();
+    GzDecoder::new(bytes.as_slice()).read_to_string(&mut json).expect("gzip");
     json
 }
 

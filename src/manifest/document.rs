@@ -27,7 +27,7 @@ impl Document {
     pub(super) fn parse(source: &str, piece: Piece<'_>) -> Result<Self, Error> {
         let value = yaml::parse(piece.text).map_err(|error| {
             let line = piece.line + error.line().unwrap_or(1).saturating_sub(1);
-            let excerpt = Excerpt::new(piece.text, piece.line, line);
+            let excerpt = Excerpt::new(piece.text, piece.line, line).into();
             Error::Parse { path: source.to_owned(), excerpt, source: error }
         })?;
         let document = Self {
@@ -128,7 +128,7 @@ impl Document {
         }
         Err(Error::WrongType {
             path: self.source.clone(),
-            excerpt: self.excerpt(),
+            excerpt: self.excerpt().into(),
             field: field.to_owned(),
             wanted,
             found: kind_of(found),

@@ -11,7 +11,7 @@ pub enum Error {
         /// The template that the file was rendered from.
         path: String,
         /// The place in the rendered file.
-        excerpt: Excerpt,
+        excerpt: Box<Excerpt>,
         /// What the parser says; its line counts from the start of the document, as Helm's does.
         #[source]
         source: yaml::Error,
@@ -22,7 +22,7 @@ pub enum Error {
         /// The template that the file was rendered from.
         path: String,
         /// The place in the rendered file where the document starts.
-        excerpt: Excerpt,
+        excerpt: Box<Excerpt>,
         /// The field, in backticks, or "the document".
         field: String,
         /// What Kubernetes asks for.
@@ -36,7 +36,7 @@ pub enum Error {
         /// The template that the file was rendered from.
         path: String,
         /// The place in the rendered file where the document starts.
-        excerpt: Excerpt,
+        excerpt: Box<Excerpt>,
         /// The missing field.
         field: &'static str,
     },

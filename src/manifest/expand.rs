@@ -79,5 +79,5 @@ fn require(document: &Document, value: &Value, field: &'static str) -> Result<St
 }
 
 fn incomplete(document: &Document, field: &'static str) -> Error {
-    Error::Incomplete { path: document.source.clone(), excerpt: document.excerpt(), field }
+    Error::Incomplete { path: document.source.clone(), excerpt: document.excerpt().into(), field }
 }
