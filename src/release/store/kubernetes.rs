@@ -225,7 +225,112 @@ impl Driver for Kubernetes {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// An API server that gives prepared answers in their order, and remembers what it was asked.
+    async fn driver(answers: Vec<(u16, Value)>) -> (Kubernetes, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = asked.clone();
+        tokio::spawn(async move {
+            for (status, answer) in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = vec![0; 64 * 1024];
+                let length = stream.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..length]).into_owned();
+                let target = request.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+                log.lock().unwrap().push(target);
+                let answer = answer.to_string();
+                let head = format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\n");
+                let head = format!("{head}content-length: {}\r\nconnection: close", answer.len());
+                stream.write_all(format!("{head}\r\n\r\n{answer}").as_bytes()).await.unwrap();
+            }
+        });
+        // A second test of the same process finds the provider installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = kube::Config::new(format!("http://{address}").parse().unwrap());
+        let client = Client::try_from(config).unwrap();
+        (Kubernetes::new(client, RecordKind::Secret), asked)
+    }
+
+    fn page(versions: &[i64], next: &str) -> (u16, Value) {
+        let item = |version| json!({"metadata": {"name": format!("sh.helm.release.v1.web.v{version}"), "namespace": "shop"}});
+        let items: Vec<_> = versions.iter().map(item).collect();
+        (
+            200,
+            json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": {"continue": next}, "items": items}),
+        )
+    }
+
+    fn refusal(code: u16, reason: &str) -> (u16, Value) {
+        (
+            code,
+            json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": "no", "metadata": {}}),
+        )
+    }
+
+    fn record(body: &str) -> Record {
+        let key = Key { namespace: "shop".to_owned(), name: "web".to_owned(), version: 1 };
+        let entry = Entry { key, labels: [].into(), state: Some("7".to_owned()) };
+        Record { entry, body: body.to_owned() }
+    }
+
+    async fn listed(driver: &Kubernetes) -> Vec<i64> {
+        let query = Query { namespace: Some("shop"), name: Some("web") };
+        driver.query(query).await.unwrap().iter().map(|entry| entry.key.version).collect()
+    }
+
+    #[tokio::test]
+    async fn records_are_listed_page_by_page() {
+        let (driver, asked) = driver(vec![page(&[1, 2], "more"), page(&[3], "")]).await;
+        assert_eq!(listed(&driver).await, [1, 2, 3]);
+        let path = "GET /api/v1/namespaces/shop/secrets?&labelSelector=owner%3Dhelm%2Cname%3Dweb&limit=500";
+        assert_eq!(*asked.lock().unwrap(), [path.to_owned(), format!("{path}&continue=more")]);
+    }
+
+    #[tokio::test]
+    async fn a_list_whose_pages_grew_stale_is_asked_for_whole() {
+        let answers = vec![page(&[1, 2], "more"), refusal(410, "Expired"), page(&[1, 2, 3], "")];
+        let (driver, asked) = driver(answers).await;
+        assert_eq!(listed(&driver).await, [1, 2, 3]);
+        assert!(!asked.lock().unwrap()[2].contains("limit"));
+    }
+
+    #[tokio::test]
+    async fn a_record_that_a_repeated_request_finds_is_our_own() {
+        let stored = json!({"metadata": {"resourceVersion": "8"}, "data": {"release": STANDARD.encode("ours")}});
+        let answers = vec![refusal(409, "AlreadyExists"), (200, stored)];
+        let (mine, _) = driver(answers.clone()).await;
+        assert_eq!(mine.create(&record("ours")).await.unwrap().as_deref(), Some("8"));
+        let (theirs, _) = driver(answers).await;
+        assert!(matches!(theirs.create(&record("other")).await, Err(Error::Exists { .. })));
+    }
+
+    #[tokio::test]
+    async fn refusals_say_what_they_mean() {
+        let (driver, _) = driver(vec![
+            refusal(409, "Conflict"),
+            refusal(404, "NotFound"),
+            refusal(404, "NotFound"),
+            refusal(403, "Forbidden"),
+        ])
+        .await;
+        let key = &record("").entry.key;
+        assert!(matches!(driver.update(&record("")).await, Err(Error::Conflict { .. })));
+        assert!(matches!(driver.update(&record("")).await, Err(Error::NotFound { .. })));
+        assert_eq!(driver.get(key).await.unwrap(), None);
+        let error = driver.get(key).await.unwrap_err();
+        assert_eq!(error.to_string(), "cannot read record `sh.helm.release.v1.web.v1`");
+        assert!(matches!(error, Error::Refused { .. }));
+        let error = driver.get(key).await.unwrap_err();
+        assert!(matches!(error, Error::Unreachable { .. }));
+    }
 
     #[test]
     fn names_that_would_change_a_selector_or_a_url_are_refused() {
