@@ -117,23 +117,26 @@ fn hooks_are_read_as_helm_recorded_them() {
 }
 
 #[test]
-fn record_of_helm_3_is_read() {
-    // Helm 3 writes empty texts for times that never were, and no apply method.
-    let release = codec::decode(&packed(
-        r#"{"name":"old","info":{"first_deployed":"2020-05-06T07:08:09.1+02:00",
-        "last_deployed":"2020-05-06T07:08:09.1+02:00","deleted":"","description":"Install complete",
-        "status":"deployed"},"chart":{"metadata":{"name":"old","version":"1.0.0","apiVersion":"v1"},
-        "lock":null,"templates":[],"values":{},"schema":null,"files":[]},"manifest":"",
-        "hooks":[{"name":"h","kind":"Job","path":"p","manifest":"m","events":["pre-install"],
-        "last_run":{"started_at":"","completed_at":"","phase":""}}],"version":1,"namespace":"ns"}"#,
-    ))
-    .unwrap();
-    assert!(release.info.deleted.is_zero());
-    assert!(release.hooks[0].last_run.started_at.is_zero());
-    assert_eq!(release.apply_method, ApplyMethod::Unstated);
-    let json = release.to_json().unwrap();
-    assert!(!json.contains("deleted") && !json.contains("apply_method"), "{json}");
-    assert!(json.contains(r#""last_run":{"phase":""}"#), "{json}");
+fn records_of_helm_3_are_read_and_written_as_those_of_helm_4() {
+    let installed = decoded("helm3.v1");
+    assert_eq!(installed.apply_method, ApplyMethod::Unstated);
+    assert_eq!(installed.info.last_deployed.to_string(), "2026-11-23T12:42:33.555929474-03:30");
+    // Helm 3 writes an empty text where Helm 4 leaves the time out.
+    assert!(json(&recorded("helm3.v1")).contains(r#""deleted":"""#));
+    assert!(installed.info.deleted.is_zero());
+
+    let uninstalled = decoded("helm3.v3");
+    assert_eq!(uninstalled.info.status, Status::Uninstalled);
+    assert!(!uninstalled.info.deleted.is_zero());
+    let never_ran = uninstalled.hooks.last().expect("a hook");
+    assert!(never_ran.last_run.started_at.is_zero());
+
+    let body = codec::encode(&installed).unwrap();
+    let written = json(&body);
+    for gone in ["deleted", "apply_method", r#""started_at":"""#] {
+        assert!(!written.contains(gone), "{gone}: {written}");
+    }
+    assert_eq!(codec::decode(&body).unwrap(), installed);
 }
 
 #[test]
@@ -163,4 +166,17 @@ fn status_leaves_the_chart_out_and_shows_live_objects() {
     let json = decoded("plain.v1").to_status_json(&live).unwrap();
     assert!(json.contains(r#""status":"deployed","resources":{"v1/Service":["web"]}}"#), "{json}");
     assert!(!json.contains("chart"), "{json}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn changed_records_are_refused_or_read_whole(at in 0_usize..11_000, with in "[\\[\\]{}\",:a0-9\\-\\\\]{0,4}") {
+        let mut text = json(&recorded("hooked.v2"));
+        let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.insert_str(at, &with);
+        if let Ok(release) = codec::decode(&packed(&text)) {
+            let again = codec::decode(&codec::encode(&release).unwrap()).unwrap();
+            assert_eq!(again, release);
+        }
+    }
 }

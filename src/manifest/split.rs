@@ -65,4 +65,16 @@ mod tests {
         check("  ---\na: 1\r\n---\r\nb: 2\r\n", &[(2, "a: 1\r\n"), (4, "b: 2\r\n")]);
         check("------\n", &[(1, "---\n")]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_document_starts_where_its_line_says(file in "([a-z ]|\\n|\\r\\n|---|\\t|é){0,60}") {
+            for piece in split(&file) {
+                let line = file.split('\n').nth(piece.line - 1).unwrap();
+                let first = piece.text.split('\n').next().unwrap();
+                assert!(line.ends_with(first), "{piece:?}");
+                assert!(!piece.text.contains("\n---") && !piece.text.trim().is_empty());
+            }
+        }
+    }
 }
