@@ -156,8 +156,15 @@ fn damaged_bodies_are_refused_by_the_layer_that_is_damaged() {
     check(&packed("\"text\""), |error| matches!(error, Error::Json(_)));
     check(&packed("{\"name\":\"a\",\"version\":1} x"), |error| matches!(error, Error::Json(_)));
     check(&packed("{}"), |error| matches!(error, Error::Nameless));
-    let deep = format!("{{\"config\":{{\"a\":{}", "[".repeat(1_000_000));
-    check(&packed(&deep), |error| matches!(error, Error::Json(_)));
+    let brackets = "[".repeat(1_000_000);
+    for path in [
+        r#"{"config":{"a":"#,
+        r#"{"chart":{"values":{"a":"#,
+        r#"{"chart":{"metadata":{"dependencies":[{"import-values":"#,
+        r#"{"unknown":"#,
+    ] {
+        check(&packed(&format!("{path}{brackets}")), |error| matches!(error, Error::Json(_)));
+    }
 }
 
 #[test]

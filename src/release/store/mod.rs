@@ -160,14 +160,16 @@ impl Store {
         let namespace = (!all_namespaces).then_some(self.namespace.as_str());
         let mut entries = newest(self.driver.query(Query { namespace, name: None }).await?);
         entries.retain(|entry| selector.matches(&entry.labels));
-        let readable = |release: Result<Release, Error>| {
-            release
-                .inspect_err(|error| {
-                    tracing::warn!(error = error as &dyn std::error::Error, "left out")
-                })
-                .ok()
-        };
-        Ok(self.fetch_all(&entries).await.into_iter().filter_map(readable).collect())
+        let mut releases = Vec::with_capacity(entries.len());
+        for release in self.fetch_all(&entries).await {
+            match release {
+                Err(damaged @ Error::Damaged { .. }) => {
+                    tracing::warn!(error = &damaged as &dyn std::error::Error, "left out");
+                }
+                release => releases.push(release?),
+            }
+        }
+        Ok(releases)
     }
 
     /// Forgets the oldest revisions of a release, so that one more makes no more than `history_max`.
@@ -202,7 +204,12 @@ impl Store {
     }
 
     async fn fetch(&self, key: &Key) -> Result<Option<Release>, Error> {
-        self.driver.get(key).await?.map(decode).transpose()
+        let Some(record) = self.driver.get(key).await? else {
+            return Ok(None);
+        };
+        // Unpacking hundreds of charts takes longer than fetching them, and can use every core.
+        let decoding = tokio::task::spawn_blocking(|| decode(record)).await;
+        decoding.expect("decoding does not panic").map(Some)
     }
 
     /// Fetches bodies, many at once, in the order of the entries; what is gone meanwhile is left out.
@@ -219,6 +226,7 @@ impl Store {
     /// Turns a revision into its record, with Helm's labels; `stamp` is the one that says when.
     fn record(&self, release: &Release, stamp: &str) -> Result<Record, Error> {
         let mut labels = release.labels.clone();
+        labels.retain(is_users);
         labels.insert(stamp.to_owned(), Time::now().timestamp().as_second().to_string());
         labels.extend(record::labels(release));
         let key = self.key(&release.name, release.version);
@@ -240,6 +248,10 @@ fn deployed(revisions: &[Entry]) -> impl DoubleEndedIterator<Item = &Entry> {
     revisions.iter().filter(|entry| entry.status() == Status::Deployed)
 }
 
+fn is_users(label: &String, _: &mut String) -> bool {
+    !SYSTEM_LABELS.contains(&label.as_str())
+}
+
 /// Reads a revision out of its record.
 fn decode(record: Record) -> Result<Release, Error> {
     let Record { entry: Entry { key, mut labels, state }, body } = record;
@@ -248,7 +260,7 @@ fn decode(record: Record) -> Result<Release, Error> {
         namespace: key.namespace.clone(),
         source,
     })?;
-    labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
+    labels.retain(is_users);
     release.labels = labels;
     release.record_state = state;
     Ok(release)

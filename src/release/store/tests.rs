@@ -87,6 +87,7 @@ async fn labels_of_the_user_come_back_and_others_do_not() {
     let entry = &store.revisions("web").await.unwrap()[0];
     assert_eq!(entry.labels["owner"], "helm");
     assert!(entry.labels["createdAt"].parse::<i64>().is_ok());
+    assert!(!entry.labels.contains_key("modifiedAt"));
     let read = store.last("web").await.unwrap().unwrap();
     assert_eq!(read.labels, [("team".to_owned(), "data".to_owned())].into());
 }
