@@ -226,7 +226,7 @@ impl Store {
     /// Turns a revision into its record, with Helm's labels; `stamp` is the one that says when.
     fn record(&self, release: &Release, stamp: &str) -> Result<Record, Error> {
         let mut labels = release.labels.clone();
-        labels.retain(is_users);
+        labels.retain(|label, _| is_users(label));
         labels.insert(stamp.to_owned(), Time::now().timestamp().as_second().to_string());
         labels.extend(record::labels(release));
         let key = self.key(&release.name, release.version);
@@ -248,8 +248,8 @@ fn deployed(revisions: &[Entry]) -> impl DoubleEndedIterator<Item = &Entry> {
     revisions.iter().filter(|entry| entry.status() == Status::Deployed)
 }
 
-fn is_users(label: &String, _: &mut String) -> bool {
-    !SYSTEM_LABELS.contains(&label.as_str())
+fn is_users(label: &str) -> bool {
+    !SYSTEM_LABELS.contains(&label)
 }
 
 /// Reads a revision out of its record.
@@ -260,7 +260,7 @@ fn decode(record: Record) -> Result<Release, Error> {
         namespace: key.namespace.clone(),
         source,
     })?;
-    labels.retain(is_users);
+    labels.retain(|label, _| is_users(label));
     release.labels = labels;
     release.record_state = state;
     Ok(release)
