@@ -108,7 +108,7 @@ impl Context<'_> {
     ) -> Result<Release, Error> {
         let now = Time::now();
         next.apply_method = ApplyMethod::ServerSide;
-        next.info.last_deployed = now.clone();
+        next.info.last_deployed = now;
         if next.info.first_deployed.is_zero() {
             next.info.first_deployed = now;
         }

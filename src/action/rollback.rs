@@ -34,7 +34,7 @@ pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, E
     refuse_client_side(target)?;
     let mut next = target.clone();
     next.version = last.version + 1;
-    next.info.first_deployed = last.info.first_deployed.clone();
+    next.info.first_deployed = last.info.first_deployed;
     next.info.rollback_revision = target.version;
     next.labels = target.labels.clone();
     for hook in &mut next.hooks {

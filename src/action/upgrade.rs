@@ -68,7 +68,7 @@ pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Err
     let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
-    next.info.first_deployed = current.info.first_deployed.clone();
+    next.info.first_deployed = current.info.first_deployed;
     next.labels = labels(current, request.labels);
     ctx.deploy(Operation::Upgrade, Some(current), next, &request.options).await
 }
