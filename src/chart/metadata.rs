@@ -103,7 +103,10 @@ pub struct Dependency {
     pub enabled: bool,
     /// The values that the parent takes over: a name under `exports`, or a mapping of `child` and
     /// `parent`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "super::record::shallow_values"
+    )]
     pub import_values: Vec<serde_json::Value>,
     /// The name under which the chart goes in its parent.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -42,7 +42,7 @@ pub struct Chart {
     /// What `Chart.lock` says.
     pub lock: Option<Lock>,
     /// The files under `templates/`.
-    #[serde(deserialize_with = "record::null_is_default")]
+    #[serde(with = "record::list")]
     pub templates: Vec<File>,
     /// The defaults in `values.yaml`, all numbers as floats; after [`Self::process_dependencies`]
     /// also those of the subcharts.
@@ -55,7 +55,7 @@ pub struct Chart {
     #[serde(rename = "schemamodtime", with = "record::time")]
     pub schema_modified: Option<Timestamp>,
     /// All other files, those under `crds/` included.
-    #[serde(deserialize_with = "record::null_is_default")]
+    #[serde(with = "record::list")]
     pub files: Vec<File>,
     /// When `Chart.yaml` was changed.
     #[serde(rename = "modtime", with = "record::time", skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::yaml::Value;
 
 /// Go's zero time, which stands for no time.
 pub(super) const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -18,6 +20,34 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads values through [`Value`], which limits how deep they nest.
+pub(super) fn shallow_values<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<serde_json::Value>, D::Error> {
+    let values: Vec<Value> = null_is_default(deserializer)?;
+    Ok(values.into_iter().map(serde_json::Value::from).collect())
+}
+
+/// A list, or null for an empty one, which is Go's nil.
+pub(super) mod list {
+    use super::*;
+
+    pub(in super::super) fn serialize<S: Serializer, T: Serialize>(
+        list: &[T],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        (!list.is_empty()).then_some(list).serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: Deserialize<'de>,
+    {
+        null_is_default(deserializer)
+    }
 }
 
 /// Bytes as base64.
