@@ -6,7 +6,6 @@ pub mod gotemplate;
 pub mod value;
 
 use std::rc::Rc;
-use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::yaml;
@@ -25,7 +24,7 @@ pub type Lookup = Arc<dyn Fn(&str, &str, &str, &str) -> Result<yaml::Value, Stri
 pub(crate) struct Rendering(Rc<Shared>);
 
 struct Shared {
-    depth: Cell<usize>,
+    go: gotemplate::Templates,
     lookup: Option<Lookup>,
 }
 
@@ -35,7 +34,7 @@ impl Rendering {
         &self,
         work: impl FnOnce() -> Result<T, functions::Error>,
     ) -> Result<T, functions::Error> {
-        todo!()
+        self.0.go.nested(work)
     }
 }
 

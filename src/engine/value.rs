@@ -44,7 +44,7 @@ pub enum Value {
 }
 
 /// A Go string: any bytes, kept as `str` when they are UTF-8, which costs nothing to read as text.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Text {
     /// The usual case.
     Utf8(Rc<str>),
@@ -182,6 +182,14 @@ impl Map {
     /// Returns a clone of the entry `key`, which shares what it holds.
     pub fn get(&self, key: &str) -> Option<Value> {
         self.entries.0.borrow().get(key).cloned()
+    }
+
+    /// Returns what a template reads at `key`: the entry, or the zero value of the map's type.
+    pub fn element(&self, key: &str) -> Value {
+        self.get(key).unwrap_or_else(|| match self.map_type {
+            MapType::Any | MapType::Values => Value::Nil,
+            MapType::Strings => Value::from(""),
+        })
     }
 
     /// Sets the entry `key` for everyone who shares this map.
@@ -344,6 +352,10 @@ impl Map {
 /// How deep maps and lists may nest where they are walked as a whole (printed, compared, made plain);
 /// no chart comes near, and a thread's usual stack is enough for it.
 pub const MAX_DEPTH: usize = 1000;
+
+/// How many bytes one text may have. Kubernetes takes no object above a few MiB; this bounds what
+/// `repeat`, `printf` and a runaway loop can make.
+pub const MAX_TEXT: usize = 64 << 20;
 
 /// A value is nested deeper than [`MAX_DEPTH`], or holds itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

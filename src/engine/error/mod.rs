@@ -8,6 +8,8 @@ mod helm;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
+use super::gotemplate::quote::quote;
+
 /// A template language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -49,6 +51,8 @@ pub struct Frame {
     pub mark: Range<usize>,
     /// What was being done, up to the next frame or the message: `error calling include: `, or nothing.
     pub doing: String,
+    /// Whether Go's text leaves the place out, as it does where `{{ template }}` called.
+    pub silent: bool,
 }
 
 /// Why a template could not be parsed or rendered.
@@ -82,9 +86,10 @@ impl Error {
 
     /// Returns Go's text from each frame on, outermost first, and at last the message alone.
     fn links(&self) -> impl Iterator<Item = String> + '_ {
-        (0..=self.frames.len()).rev().map(|count| {
+        let frames: Vec<&Frame> = self.frames.iter().filter(|frame| !frame.silent).collect();
+        (0..=frames.len()).rev().map(move |count| {
             let mut text = String::new();
-            for frame in self.frames[..count].iter().rev() {
+            for frame in frames[..count].iter().rev() {
                 frame.write_go(&mut text);
             }
             text.push_str(&self.message);
@@ -107,8 +112,9 @@ impl Frame {
         text.push_str(&self.location());
         text.push_str(": ");
         if let Some(template) = self.template.as_ref().filter(|_| !self.expression.is_empty()) {
+            let template = quote(template.as_bytes());
             // Writing to a string cannot fail.
-            let _ = write!(text, "executing {template:?} at <{}>: ", self.expression);
+            let _ = write!(text, "executing {template} at <{}>: ", self.expression);
         }
         text.push_str(&self.doing);
     }

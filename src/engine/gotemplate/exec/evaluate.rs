@@ -1,0 +1,241 @@
+//! Pipelines, commands, fields: from an expression to its value.
+
+use std::rc::Rc;
+
+use super::super::ast::{Command, Number, Operand, OperandKind, Pipe};
+use super::call::{Arguments, Callable};
+use super::{At, Evaluated, Result, State};
+use crate::engine::value::{Map, MapType, Object, Value};
+
+impl<'a> State<'a> {
+    /// Returns the value of the last command, and gives it to the variables.
+    pub(super) fn pipeline(&mut self, dot: &Evaluated, pipe: &'a Pipe) -> Result<Evaluated> {
+        self.at = At::Pipe(pipe);
+        let mut value = None;
+        for command in &pipe.commands {
+            let mut result = self.command(dot, command, value)?;
+            // Between commands a value is what it is, not what a map or list holds.
+            result.boxed = false;
+            value = Some(result);
+        }
+        let value = value.unwrap_or_default();
+        for variable in &pipe.variables {
+            if pipe.assigns {
+                self.set_variable(variable.id, &variable.text, value.clone())?;
+            } else {
+                self.variables.push((variable.id, value.clone()));
+            }
+        }
+        Ok(value)
+    }
+
+    /// Changes the last declared variable of this name.
+    pub(super) fn set_variable(&mut self, id: u32, name: &str, value: Evaluated) -> Result<()> {
+        match self.variables[self.base..].iter_mut().rev().find(|(known, _)| *known == id) {
+            Some((_, variable)) => *variable = value,
+            None => return Err(self.error(format!("undefined variable: {name}"))),
+        }
+        Ok(())
+    }
+
+    pub(super) fn variable(&self, id: u32, name: &str) -> Result<Evaluated> {
+        match self.variables[self.base..].iter().rev().find(|(known, _)| *known == id) {
+            Some((_, value)) => Ok(value.clone()),
+            None => Err(self.error(format!("undefined variable: {name}"))),
+        }
+    }
+
+    /// Evaluates a command; `last` is what the command before it in the pipeline returned.
+    fn command(
+        &mut self,
+        dot: &Evaluated,
+        command: &'a Command,
+        last: Option<Evaluated>,
+    ) -> Result<Evaluated> {
+        let first = &command.operands[0];
+        let arguments = Arguments { operands: &command.operands[1..], last };
+        match &first.kind {
+            OperandKind::Field(fields) => {
+                self.at = At::Operand(first);
+                self.fields(dot, dot.clone(), first, fields, arguments)
+            }
+            OperandKind::Chain(operand, fields) => self.chain(dot, first, operand, fields, arguments),
+            OperandKind::Function(callee) => {
+                self.at = At::Operand(first);
+                self.call(dot, Callable::from(*callee), At::Command(command), arguments)
+            }
+            OperandKind::Pipe(pipe) => {
+                self.no_arguments(first, &arguments)?;
+                self.parenthesized(dot, pipe)
+            }
+            OperandKind::Variable(name, fields) => {
+                self.at = At::Operand(first);
+                let value = self.variable(name.id, &name.text)?;
+                if fields.is_empty() {
+                    self.no_arguments(first, &arguments)?;
+                    return Ok(value);
+                }
+                self.fields(dot, value, first, fields, arguments)
+            }
+            _ => {
+                self.at = At::Operand(first);
+                self.no_arguments(first, &arguments)?;
+                self.constant(dot, first)
+            }
+        }
+    }
+
+    /// Evaluates what stands alone: a literal or the dot.
+    fn constant(&mut self, dot: &Evaluated, operand: &'a Operand) -> Result<Evaluated> {
+        Ok(Evaluated::concrete(match &operand.kind {
+            OperandKind::Dot => return Ok(dot.clone()),
+            OperandKind::Bool(truth) => Value::Bool(*truth),
+            OperandKind::Number(number) => self.ideal_constant(number)?,
+            OperandKind::String(_, value) => value.clone(),
+            OperandKind::Nil => return Err(self.error("nil is not a command")),
+            _ => return Err(self.error(format!("can't evaluate command {operand}"))),
+        }))
+    }
+
+    fn no_arguments(&mut self, operand: &Operand, arguments: &Arguments<'_>) -> Result<()> {
+        if arguments.is_empty() {
+            return Ok(());
+        }
+        Err(self.error(format!("can't give argument to non-function {}", operand.alone())))
+    }
+
+    /// Evaluates a pipeline in parentheses.
+    pub(super) fn parenthesized(&mut self, dot: &Evaluated, pipe: &'a Pipe) -> Result<Evaluated> {
+        self.enter()?;
+        let value = self.pipeline(dot, pipe);
+        self.templates.leave();
+        value
+    }
+
+    /// Gives a number literal the kind that its spelling asks for.
+    pub(super) fn ideal_constant(&self, number: &Number) -> Result<Value> {
+        if let Some((real, imaginary)) = number.complex {
+            return Ok(Value::Complex(real, imaginary));
+        }
+        let text = &*number.text;
+        let is_hex = text.len() > 2
+            && (text.starts_with("0x") || text.starts_with("0X"))
+            && !text.contains(['p', 'P']);
+        let looks_real = !is_hex && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
+        match (number.float, number.int) {
+            (Some(float), _) if looks_real => Ok(Value::Float(float)),
+            (_, Some(int)) => Ok(Value::Int(int)),
+            _ => Err(self.error(format!("{text} overflows int"))),
+        }
+    }
+
+    pub(super) fn chain(
+        &mut self,
+        dot: &Evaluated,
+        operand: &'a Operand,
+        receiver: &'a Operand,
+        fields: &'a [Rc<str>],
+        arguments: Arguments<'a>,
+    ) -> Result<Evaluated> {
+        self.at = At::Operand(operand);
+        let value = match &receiver.kind {
+            OperandKind::Nil => {
+                return Err(self.error(format!("indirection through explicit nil in {operand}")));
+            }
+            OperandKind::Pipe(pipe) => {
+                self.at = At::Operand(receiver);
+                self.parenthesized(dot, pipe)?
+            }
+            OperandKind::Function(callee) => {
+                self.at = At::Operand(receiver);
+                self.call(dot, Callable::from(*callee), At::Operand(receiver), Arguments::default())?
+            }
+            _ => self.constant(dot, receiver)?,
+        };
+        self.fields(dot, value, operand, fields, arguments)
+    }
+
+    /// Evaluates `.a.b.c`, the last of which may be a method that gets the arguments.
+    pub(super) fn fields(
+        &mut self,
+        dot: &Evaluated,
+        mut receiver: Evaluated,
+        operand: &'a Operand,
+        fields: &'a [Rc<str>],
+        arguments: Arguments<'a>,
+    ) -> Result<Evaluated> {
+        let Some((last, path)) = fields.split_last() else { return Ok(receiver) };
+        for field in path {
+            receiver = self.field(dot, field, operand, receiver, Arguments::default())?;
+        }
+        self.field(dot, last, operand, receiver, arguments)
+    }
+
+    fn field(
+        &mut self,
+        dot: &Evaluated,
+        name: &'a Rc<str>,
+        operand: &'a Operand,
+        receiver: Evaluated,
+        arguments: Arguments<'a>,
+    ) -> Result<Evaluated> {
+        match &receiver.value {
+            Value::Map(map) => {
+                if map.map_type() != MapType::Any
+                    && let Some(callable) = Callable::of_map(map, name)
+                {
+                    return self.call(dot, callable, At::Operand(operand), arguments);
+                }
+                if !arguments.is_empty() {
+                    return Err(self.error(format!("{name} is not a method but has arguments")));
+                }
+                Ok(element(map, name))
+            }
+            Value::Nil if receiver.boxed => {
+                Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")))
+            }
+            Value::Nil => Ok(Evaluated::default()),
+            Value::Object(object) => {
+                if let Some(method) = object.method(name) {
+                    let callable = Callable::Method(method, object.clone());
+                    return self.call(dot, callable, At::Operand(operand), arguments);
+                }
+                self.object_field(&**object, name, &receiver, &arguments)
+            }
+            Value::List(list) if let Some(callable) = Callable::of_list(list, name) => {
+                self.call(dot, callable, At::Operand(operand), arguments)
+            }
+            _ => Err(self.no_field(name, &receiver)),
+        }
+    }
+
+    fn object_field(
+        &self,
+        object: &dyn Object,
+        name: &str,
+        receiver: &Evaluated,
+        arguments: &Arguments<'_>,
+    ) -> Result<Evaluated> {
+        let Some(value) = object.field(name) else { return Err(self.no_field(name, receiver)) };
+        if !arguments.is_empty() {
+            return Err(self.error(if object.entries().is_some() {
+                format!("{name} is not a method but has arguments")
+            } else {
+                format!("{name} has arguments but cannot be invoked as function")
+            }));
+        }
+        Ok(Evaluated::concrete(value))
+    }
+
+    fn no_field(&self, name: &str, receiver: &Evaluated) -> Box<super::Error> {
+        self.error(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+    }
+}
+
+/// Reads an element of a map; one that is missing is the zero value, as Helm asks of Go.
+fn element(map: &Map, name: &str) -> Evaluated {
+    match map.map_type() {
+        MapType::Any | MapType::Values => Evaluated::boxed(map.element(name)),
+        MapType::Strings => Evaluated::concrete(map.element(name)),
+    }
+}
