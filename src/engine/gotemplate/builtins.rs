@@ -197,10 +197,7 @@ fn slice(arguments: &[Evaluated]) -> Result<Value, Error> {
     Ok(match item {
         Value::String(text) => Value::String(Text::from_bytes(&text.as_bytes()[start..end])),
         Value::Bytes(bytes) => Value::Bytes(bytes[start..end].into()),
-        Value::List(list) => Value::List(List {
-            items: list.items[start..end].to_vec().into(),
-            item_type: list.item_type,
-        }),
+        Value::List(list) => Value::List(List::new(list.items[start..end].to_vec(), list.item_type)),
         other => other.clone(),
     })
 }

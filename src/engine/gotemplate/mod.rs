@@ -129,7 +129,7 @@ impl Templates {
         let template = self.lookup(name)?;
         let mut out = Vec::new();
         let result = self.execute(host, &template, data, &mut out);
-        Some(result.map(|()| without_no_value(out)).map_err(|error| *error))
+        Some(result.map(|()| Text::from_bytes(&out)).map_err(|error| *error))
     }
 
     /// Renders the template `name` for `include`.
@@ -188,7 +188,7 @@ impl Templates {
             self.texts.borrow_mut().pop();
             result.map_err(|error| wrapped("error during tpl function execution for", error))
         });
-        result.map(|()| without_no_value(out))
+        result.map(|()| without_no_value(Text::from_bytes(&out)))
     }
 
     fn parsed_text(&self, text: &Text) -> Result<Rc<Vec<Rc<Template>>>, Box<Error>> {
@@ -278,10 +278,9 @@ impl Templates {
     }
 }
 
-/// Returns `out` without the words that Go writes for what is not there: Helm takes them away, even
+/// Returns `text` without the words that Go writes for what is not there: Helm takes them away, even
 /// where a chart has written them itself.
-fn without_no_value(out: Vec<u8>) -> Text {
-    let text = Text::from_bytes(&out);
+pub(super) fn without_no_value(text: Text) -> Text {
     match &text {
         Text::Utf8(utf8) if !utf8.contains(NO_VALUE) => text,
         _ => Text::from_bytes(text.as_str().replace(NO_VALUE, "").as_bytes()),

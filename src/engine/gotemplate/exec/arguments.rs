@@ -112,10 +112,8 @@ fn zero(wanted: Type) -> Option<Value> {
     match wanted {
         Type::Any => Some(Value::Nil),
         Type::Map => Some(Value::Map(Map::default())),
-        Type::List => Some(Value::List(List::default())),
-        Type::Strings => {
-            Some(Value::List(List { item_type: ListType::Strings, ..List::default() }))
-        }
+        Type::List => Some(Value::List(List::nil_if_empty(Vec::new(), ListType::Any))),
+        Type::Strings => Some(Value::List(List::nil_if_empty(Vec::new(), ListType::Strings))),
         Type::Bytes => Some(Value::Bytes(Vec::new().into())),
         _ => None,
     }
