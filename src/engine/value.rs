@@ -164,6 +164,21 @@ impl MapType {
     }
 }
 
+impl MapType {
+    /// Returns the zero value of the type that the entries have.
+    fn zero(self) -> Value {
+        match self {
+            Self::Any | Self::Values => Value::Nil,
+            Self::Strings => Value::from(""),
+        }
+    }
+
+    /// Says whether a template can call `name` on a map of this type.
+    pub(crate) fn has_method(self, name: &str) -> bool {
+        self == Self::Values && matches!(name, "AsMap" | "PathValue" | "Table")
+    }
+}
+
 /// A map with string keys; clones share their entries, iteration is in key order as in Go.
 ///
 /// The Go type belongs to the reference, not to the entries: `.Values.sub` of a chart and `.Values`
@@ -204,12 +219,28 @@ impl Map {
         self.entries.0.borrow().get(key).cloned()
     }
 
+    /// Returns what a template reads at the end of `path`, and the type of the map that has it; `None`
+    /// if something on the way is no map, or names a method.
+    pub(crate) fn at_path(&self, path: &[Rc<str>]) -> Option<(Value, MapType)> {
+        let (name, rest) = path.split_first()?;
+        if self.map_type.has_method(name) {
+            return None;
+        }
+        let entries = self.entries.0.borrow();
+        let value = entries.get(name);
+        match value {
+            _ if rest.is_empty() => {
+                let value = value.cloned().unwrap_or_else(|| self.map_type.zero());
+                Some((value, self.map_type))
+            }
+            Some(Value::Map(map)) => map.at_path(rest),
+            _ => None,
+        }
+    }
+
     /// Returns what a template reads at `key`: the entry, or the zero value of the map's type.
     pub fn element(&self, key: &str) -> Value {
-        self.get(key).unwrap_or_else(|| match self.map_type {
-            MapType::Any | MapType::Values => Value::Nil,
-            MapType::Strings => Value::from(""),
-        })
+        self.get(key).unwrap_or_else(|| self.map_type.zero())
     }
 
     /// Sets the entry `key` for everyone who shares this map.

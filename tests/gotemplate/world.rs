@@ -9,20 +9,18 @@ use windlass::engine::value::{List, ListType, Map, Method, Object, Text, Value};
 use windlass::yaml;
 
 /// Renders `template` as the oracle did: Go's text of what comes out, or of the error.
-pub fn render(template: &str, data: &serde_json::Value) -> Result<String, String> {
-    on_large_stack(|| {
-        let world = World(Templates::new(find, "x.yaml", "tplx"));
-        world.0.parse("x.yaml", template).map_err(|error| error.go_text())?;
+pub(crate) fn render(template: &str, data: &serde_json::Value) -> Result<String, String> {
+    let rendered = on_large_stack(|| {
+        let world = World::parsed(template)?;
         let Value::Map(root) = from_json(data) else { panic!("the data is no map") };
         root.set("Files", Value::Object(Rc::new(Files)));
         root.set("Capabilities", Value::Object(Rc::new(Capabilities)));
-        let rendered = world.0.render(&world, "x.yaml", Value::Map(root)).expect("it was just parsed");
-        rendered.map(|text| text.as_str().into_owned()).map_err(|error| error.go_text())
-    })
-    .unwrap()
+        world.render(Value::Map(root)).map(|text| text.as_str().into_owned())
+    });
+    rendered.unwrap().map_err(|error| error.go_text())
 }
 
-fn from_json(json: &serde_json::Value) -> Value {
+pub(crate) fn from_json(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Nil,
         serde_json::Value::Bool(truth) => Value::Bool(*truth),
@@ -40,7 +38,19 @@ fn from_json(json: &serde_json::Value) -> Value {
     }
 }
 
-struct World(Templates);
+pub(crate) struct World(Templates);
+
+impl World {
+    pub(crate) fn parsed(template: &str) -> Result<Self, windlass::engine::error::Error> {
+        let world = Self(Templates::new(find, "x.yaml", "tplx"));
+        world.0.parse("x.yaml", template)?;
+        Ok(world)
+    }
+
+    pub(crate) fn render(&self, data: Value) -> Result<Text, windlass::engine::error::Error> {
+        self.0.render(self, "x.yaml", data).expect("it was parsed")
+    }
+}
 
 impl Host for World {
     fn include(&self, name: &str, data: Value) -> Result<Text, Error> {

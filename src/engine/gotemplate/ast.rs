@@ -3,6 +3,7 @@
 //! Every node knows its bytes in the source. `at` is where Go says that it is, which is sometimes in
 //! the middle (`.a.b` is at `.b`); error texts need that one, excerpts need the true start.
 
+use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub(crate) struct Template {
     pub(crate) name: Rc<str>,
     pub(crate) source: Rc<Source>,
     pub(crate) root: Vec<Node>,
+    /// How many includes of it are running.
+    pub(crate) includes: Cell<u32>,
 }
 
 impl Template {
@@ -71,7 +74,6 @@ pub(crate) enum Node {
 
 /// `if`, `with` and `range`.
 pub(crate) struct Branch {
-    pub(crate) span: Span,
     pub(crate) pipe: Pipe,
     pub(crate) list: Vec<Node>,
     pub(crate) else_list: Option<Vec<Node>>,

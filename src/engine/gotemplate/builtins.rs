@@ -96,7 +96,7 @@ pub(super) fn not_callable(name: &str, value: &Value) -> Error {
 
 fn length(item: &Evaluated) -> Result<Value, Error> {
     let length = match &item.value {
-        Value::Nil if item.boxed => return message("len of nil pointer"),
+        Value::Nil if item.is_boxed() => return message("len of nil pointer"),
         // The words of the panic that Go's reflection answers with.
         Value::Nil => return message("reflect: call of reflect.Value.Type on zero Value"),
         Value::String(text) => text.as_bytes().len(),

@@ -64,19 +64,15 @@ pub struct Templates {
     set_name: &'static str,
     /// The name of a template that is the text of a `tpl`.
     text_name: Rc<str>,
-    named: RefCell<HashMap<Rc<str>, Entry>>,
+    named: RefCell<HashMap<Rc<str>, Rc<Template>>>,
     /// The templates of the texts that `tpl` is rendering now, outermost first.
     texts: RefCell<Vec<Rc<Vec<Rc<Template>>>>>,
     parsed: RefCell<HashMap<Text, Rc<Vec<Rc<Template>>>>>,
     depth: Cell<usize>,
     work: Cell<usize>,
     scratch: RefCell<Vec<Scratch>>,
-}
-
-struct Entry {
-    template: Rc<Template>,
-    /// How many includes of it are running.
-    includes: u32,
+    /// Empty buffers for the texts of includes.
+    buffers: RefCell<Vec<Vec<u8>>>,
 }
 
 impl Templates {
@@ -95,6 +91,7 @@ impl Templates {
             depth: Cell::new(0),
             work: Cell::new(0),
             scratch: RefCell::default(),
+            buffers: RefCell::default(),
         }
     }
 
@@ -107,10 +104,8 @@ impl Templates {
         let source = Rc::new(Source { name: name.into(), text: text.into() });
         let mut named = self.named.borrow_mut();
         for template in parser::parse(source, self.find).map_err(|error| *error)? {
-            let is_known = named.contains_key(&template.name);
-            if !(is_known && template.is_empty()) {
-                let entry = Entry { template: Rc::new(template), includes: 0 };
-                named.insert(entry.template.name.clone(), entry);
+            if !(template.is_empty() && named.contains_key(&template.name)) {
+                named.insert(template.name.clone(), Rc::new(template));
             }
         }
         Ok(())
@@ -142,26 +137,20 @@ impl Templates {
             let message = format!("template: no template {name} associated with template {set}");
             return Err(functions::Error::Message(message));
         };
-        self.begin_include(name)?;
-        let mut out = Vec::new();
-        let result = self.nested(|| Ok(self.execute(host, &template, data, &mut out)?));
-        if let Some(entry) = self.named.borrow_mut().get_mut(name) {
-            entry.includes -= 1;
-        }
-        result.map(|()| Text::from_bytes(&out))
-    }
-
-    fn begin_include(&self, name: &str) -> Result<(), functions::Error> {
-        // A template of a `tpl`'s text has no entry; the limit of depth ends its recursion.
-        let mut named = self.named.borrow_mut();
-        let Some(entry) = named.get_mut(name) else { return Ok(()) };
-        if entry.includes > MAX_INCLUDES {
+        let includes = template.includes.get();
+        if includes > MAX_INCLUDES {
             return Err(functions::Error::Message(format!(
                 "rendering template has a nested reference name: {name}: unable to execute template"
             )));
         }
-        entry.includes += 1;
-        Ok(())
+        template.includes.set(includes + 1);
+        let mut out = self.buffers.borrow_mut().pop().unwrap_or_default();
+        let result = self.nested(|| Ok(self.execute(host, &template, data, &mut out)?));
+        template.includes.set(includes);
+        let text = Text::from_bytes(&out);
+        out.clear();
+        self.buffers.borrow_mut().push(out);
+        result.map(|()| text)
     }
 
     /// Renders `text` as a template that sees all others; what it defines, only it sees.
@@ -208,7 +197,6 @@ impl Templates {
 
     /// Finds a template: first among those of the running texts of `tpl`, innermost first.
     fn lookup(&self, name: &str) -> Option<Rc<Template>> {
-        let named = || self.named.borrow().get(name).map(|entry| entry.template.clone());
         let texts = self.texts.borrow();
         let mut empty = None;
         for template in texts.iter().rev().flat_map(|templates| templates.iter()) {
@@ -220,7 +208,7 @@ impl Templates {
                 empty = empty.or_else(|| Some(template.clone()));
             }
         }
-        named().or(empty)
+        self.named.borrow().get(name).cloned().or(empty)
     }
 
     fn execute(

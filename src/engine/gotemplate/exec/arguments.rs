@@ -45,10 +45,9 @@ impl<'a> State<'a> {
         let none = Arguments::default();
         Ok(Some(match &operand.kind {
             OperandKind::Dot => dot.clone(),
-            OperandKind::Field(fields) => self.fields(dot, dot.clone(), operand, fields, none)?,
+            OperandKind::Field(fields) => self.fields(dot, dot, operand, fields, none)?,
             OperandKind::Variable(name, fields) => {
-                let value = self.variable(name.id, &name.text)?;
-                self.fields(dot, value, operand, fields, none)?
+                self.variable_fields(dot, operand, name, fields, none)?
             }
             OperandKind::Pipe(pipe) => self.parenthesized(dot, pipe)?,
             OperandKind::Function(callee) => {

@@ -117,7 +117,7 @@ impl From<Callee> for Callable {
 impl Callable {
     /// Returns the method of a map that is one of Helm's types.
     pub(super) fn of_map(map: &Map, name: &str) -> Option<Self> {
-        if map.map_type() != MapType::Values {
+        if !map.map_type().has_method(name) {
             return None;
         }
         let method = VALUES_METHODS.iter().find(|method| method.name == name)?;

@@ -2,23 +2,23 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Command, Number, Operand, OperandKind, Pipe};
+use super::super::ast::{Command, Number, Operand, OperandKind, Pipe, VariableName};
 use super::call::{Arguments, Callable};
-use super::{At, Evaluated, Result, State};
+use super::{At, Boxed, Evaluated, Result, State};
 use crate::engine::value::{Map, MapType, Object, Value};
 
 impl<'a> State<'a> {
     /// Returns the value of the last command, and gives it to the variables.
     pub(super) fn pipeline(&mut self, dot: &Evaluated, pipe: &'a Pipe) -> Result<Evaluated> {
         self.at = At::Pipe(pipe);
-        let mut value = None;
-        for command in &pipe.commands {
-            let mut result = self.command(dot, command, value)?;
-            // Between commands a value is what it is, not what a map or list holds.
-            result.boxed = false;
-            value = Some(result);
+        let Some((first, rest)) = pipe.commands.split_first() else { return Ok(Evaluated::default()) };
+        let mut value = self.command(dot, first, None)?;
+        // Between commands a value is what it is, not what a map or list holds.
+        value.boxed = Boxed::No;
+        for command in rest {
+            value = self.command(dot, command, Some(value))?;
+            value.boxed = Boxed::No;
         }
-        let value = value.unwrap_or_default();
         for variable in &pipe.variables {
             if pipe.assigns {
                 self.set_variable(variable.id, &variable.text, value.clone())?;
@@ -38,11 +38,27 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    pub(super) fn variable(&self, id: u32, name: &str) -> Result<Evaluated> {
-        match self.variables[self.base..].iter().rev().find(|(known, _)| *known == id) {
-            Some((_, value)) => Ok(value.clone()),
-            None => Err(self.error(format!("undefined variable: {name}"))),
+    /// Evaluates `$x` or `$x.a.b`.
+    pub(super) fn variable_fields(
+        &mut self,
+        dot: &Evaluated,
+        operand: &'a Operand,
+        name: &VariableName,
+        fields: &'a [Rc<str>],
+        arguments: Arguments<'a>,
+    ) -> Result<Evaluated> {
+        let known = self.variables[self.base..].iter().rev().find(|(known, _)| *known == name.id);
+        let Some((_, value)) = known else {
+            return Err(self.error(format!("undefined variable: {}", name.text)));
+        };
+        if fields.is_empty() {
+            return Ok(value.clone());
         }
+        if let Some(value) = read(value, fields, &arguments) {
+            return Ok(value);
+        }
+        let value = value.clone();
+        self.fields(dot, &value, operand, fields, arguments)
     }
 
     /// Evaluates a command; `last` is what the command before it in the pipeline returned.
@@ -57,7 +73,7 @@ impl<'a> State<'a> {
         match &first.kind {
             OperandKind::Field(fields) => {
                 self.at = At::Operand(first);
-                self.fields(dot, dot.clone(), first, fields, arguments)
+                self.fields(dot, dot, first, fields, arguments)
             }
             OperandKind::Chain(operand, fields) => self.chain(dot, first, operand, fields, arguments),
             OperandKind::Function(callee) => {
@@ -70,12 +86,10 @@ impl<'a> State<'a> {
             }
             OperandKind::Variable(name, fields) => {
                 self.at = At::Operand(first);
-                let value = self.variable(name.id, &name.text)?;
                 if fields.is_empty() {
                     self.no_arguments(first, &arguments)?;
-                    return Ok(value);
                 }
-                self.fields(dot, value, first, fields, arguments)
+                self.variable_fields(dot, first, name, fields, arguments)
             }
             _ => {
                 self.at = At::Operand(first);
@@ -152,23 +166,27 @@ impl<'a> State<'a> {
             }
             _ => self.constant(dot, receiver)?,
         };
-        self.fields(dot, value, operand, fields, arguments)
+        self.fields(dot, &value, operand, fields, arguments)
     }
 
     /// Evaluates `.a.b.c`, the last of which may be a method that gets the arguments.
     pub(super) fn fields(
         &mut self,
         dot: &Evaluated,
-        mut receiver: Evaluated,
+        receiver: &Evaluated,
         operand: &'a Operand,
         fields: &'a [Rc<str>],
         arguments: Arguments<'a>,
     ) -> Result<Evaluated> {
-        let Some((last, path)) = fields.split_last() else { return Ok(receiver) };
-        for field in path {
-            receiver = self.field(dot, field, operand, receiver, Arguments::default())?;
+        if let Some(value) = read(receiver, fields, &arguments) {
+            return Ok(value);
         }
-        self.field(dot, last, operand, receiver, arguments)
+        let mut value = receiver.clone();
+        let Some((last, path)) = fields.split_last() else { return Ok(value) };
+        for field in path {
+            value = self.field(dot, field, operand, value, Arguments::default())?;
+        }
+        self.field(dot, last, operand, value, arguments)
     }
 
     fn field(
@@ -181,9 +199,7 @@ impl<'a> State<'a> {
     ) -> Result<Evaluated> {
         match &receiver.value {
             Value::Map(map) => {
-                if map.map_type() != MapType::Any
-                    && let Some(callable) = Callable::of_map(map, name)
-                {
+                if let Some(callable) = Callable::of_map(map, name) {
                     return self.call(dot, callable, At::Operand(operand), arguments);
                 }
                 if !arguments.is_empty() {
@@ -191,7 +207,7 @@ impl<'a> State<'a> {
                 }
                 Ok(element(map, name))
             }
-            Value::Nil if receiver.boxed => {
+            Value::Nil if receiver.is_boxed() => {
                 Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")))
             }
             Value::Nil => Ok(Evaluated::default()),
@@ -232,10 +248,17 @@ impl<'a> State<'a> {
     }
 }
 
+/// Reads `.a.b.c` where all of it are elements of maps, as nearly all fields of charts are.
+fn read(receiver: &Evaluated, fields: &[Rc<str>], arguments: &Arguments<'_>) -> Option<Evaluated> {
+    let Value::Map(map) = &receiver.value else { return None };
+    if !arguments.is_empty() {
+        return None;
+    }
+    let (value, map_type) = map.at_path(fields)?;
+    Some(Evaluated { value, boxed: Boxed::from(map_type != MapType::Strings) })
+}
+
 /// Reads an element of a map; one that is missing is the zero value, as Helm asks of Go.
 fn element(map: &Map, name: &str) -> Evaluated {
-    match map.map_type() {
-        MapType::Any | MapType::Values => Evaluated::boxed(map.element(name)),
-        MapType::Strings => Evaluated::concrete(map.element(name)),
-    }
+    Evaluated { value: map.element(name), boxed: Boxed::from(map.map_type() != MapType::Strings) }
 }

@@ -21,26 +21,46 @@ pub(crate) struct Evaluated {
     pub(crate) value: Value,
     /// Whether its type is `interface {}`, as that of an element of a map or list is. A nil in an
     /// interface is a value, any other nil is none.
-    pub(crate) boxed: bool,
+    pub(crate) boxed: Boxed,
+}
+
+/// Whether a value is in an interface; as wide as a word, since a lone byte makes every copy slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(usize)]
+pub(crate) enum Boxed {
+    #[default]
+    No,
+    Yes,
+}
+
+impl From<bool> for Boxed {
+    fn from(boxed: bool) -> Self {
+        if boxed { Self::Yes } else { Self::No }
+    }
 }
 
 impl Evaluated {
     fn concrete(value: Value) -> Self {
-        Self { value, boxed: false }
+        Self { value, boxed: Boxed::No }
     }
 
     fn boxed(value: Value) -> Self {
-        Self { value, boxed: true }
+        Self { value, boxed: Boxed::Yes }
+    }
+
+    /// Says whether its type is `interface {}`.
+    pub(crate) fn is_boxed(&self) -> bool {
+        self.boxed == Boxed::Yes
     }
 
     /// Says whether this is nothing at all, not even a nil.
     fn is_nothing(&self) -> bool {
-        !self.boxed && matches!(self.value, Value::Nil)
+        !self.is_boxed() && matches!(self.value, Value::Nil)
     }
 
     /// Returns Go's name of the type.
     fn type_name(&self) -> &str {
-        if self.boxed { "interface {}" } else { self.value.type_name() }
+        if self.is_boxed() { "interface {}" } else { self.value.type_name() }
     }
 }
 

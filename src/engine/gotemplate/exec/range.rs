@@ -2,7 +2,7 @@
 
 use super::super::ast::{Branch, VariableName};
 use super::super::printf::sprint;
-use super::{Evaluated, Flow, Result, State};
+use super::{Boxed, Evaluated, Flow, Result, State};
 use crate::engine::value::{ListType, MapType, Text, Value};
 
 impl<'a> State<'a> {
@@ -40,7 +40,7 @@ impl<'a> State<'a> {
             Value::Uint8(count) => self.count_up(range, over, 0..*count, Value::Uint8),
             Value::Uint64(count) => self.count_up(range, over, 0..*count, Value::Uint64),
             Value::List(list) => {
-                let boxed = list.item_type == ListType::Any;
+                let boxed = Boxed::from(list.item_type == ListType::Any);
                 let items = list.items.clone();
                 self.indexed(range, items.iter().map(|item| Evaluated { value: item.clone(), boxed }))
             }
@@ -49,7 +49,7 @@ impl<'a> State<'a> {
                 self.indexed(range, bytes)
             }
             Value::Map(map) => {
-                let boxed = map.map_type() != MapType::Strings;
+                let boxed = Boxed::from(map.map_type() != MapType::Strings);
                 let entries = map.snapshot().into_iter().map(|(key, value)| {
                     (Evaluated::concrete(Value::String(Text::Utf8(key))), Evaluated { value, boxed })
                 });

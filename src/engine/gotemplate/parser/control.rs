@@ -106,7 +106,7 @@ impl Parser<'_> {
             Ending::End => None,
             Ending::Else => Some(self.else_list(control)?),
         };
-        Ok(Box::new(Branch { span: pipe.span, pipe, list, else_list }))
+        Ok(Box::new(Branch { pipe, list, else_list }))
     }
 
     fn else_list(&mut self, control: Control) -> Result<Vec<Node>> {
@@ -170,9 +170,12 @@ impl Parser<'_> {
         let token = self.next_non_space();
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, TokenKind::RightDelim)?;
-        let outer = std::mem::replace(&mut self.tree, Tree::new(name.clone()));
-        self.nested(TOO_DEEP, |parser| parser.body(CONTEXT))?;
-        self.tree = outer;
+        self.nested(TOO_DEEP, |parser| {
+            let outer = std::mem::replace(&mut parser.tree, Tree::new(name.clone()));
+            parser.body(CONTEXT)?;
+            parser.tree = outer;
+            Ok(())
+        })?;
         Ok(self.call(token, name, Some(pipe)))
     }
 

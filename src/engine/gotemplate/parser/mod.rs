@@ -7,6 +7,7 @@ mod pipeline;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::ast::{Callee, Node, Source, Span, Template};
@@ -240,7 +241,12 @@ impl Parser<'_> {
     /// Adds the current tree as a template; a definition replaces only an empty one.
     fn add(&mut self, root: Vec<Node>) -> Result<()> {
         let name = self.tree.name.clone();
-        let template = Template { name: name.clone(), source: self.source.clone(), root };
+        let template = Template {
+            name: name.clone(),
+            source: self.source.clone(),
+            root,
+            includes: Cell::default(),
+        };
         match self.templates.iter().position(|known| known.name == name) {
             Some(index) if self.templates[index].is_empty() => {
                 self.templates.remove(index);

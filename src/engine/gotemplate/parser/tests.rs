@@ -1,6 +1,7 @@
 //! What parses, what does not and why; Go's texts are checked against Go in `tests/gotemplate.rs`.
 
 use super::*;
+use crate::engine::gotemplate::ast::OperandKind;
 use crate::engine::gotemplate::on_large_stack;
 
 fn parsed(text: &str) -> Result<Vec<Template>> {
@@ -16,7 +17,7 @@ fn nodes_know_their_bytes_and_where_go_says_they_are() {
     let text = "é\n{{ if (.a.b | len) }}x{{ end }}";
     let templates = parsed(text).unwrap();
     let Node::If(branch) = &templates[0].root[1] else { panic!("no if") };
-    assert_eq!(branch.span.text(text), "(.a.b | len)");
+    assert_eq!(branch.pipe.span.text(text), "(.a.b | len)");
     let operand = &branch.pipe.commands[0].operands[0];
     assert_eq!(operand.span.text(text), "(.a.b | len)");
     assert_eq!(&text[operand.span.at as usize..operand.span.at as usize + 4], ".a.b");
@@ -53,7 +54,8 @@ fn deep_nesting_is_an_error_and_not_a_crash() {
         assert_eq!(error(&elses), "template: x:1: max block depth exceeded");
         let blocks = "{{block \"a\" .}}".repeat(100_000);
         assert_eq!(error(&blocks), "template: x:1: max block depth exceeded");
-    });
+    })
+    .unwrap();
 }
 
 #[test]

@@ -61,7 +61,8 @@ pub(super) fn sprintln(values: &[Value]) -> Result<Text, Error> {
 /// # Errors
 /// Fails if a value is nested too deeply or the text grows too long; a wrong verb is told in the text.
 pub fn sprintf(format: &[u8], arguments: &[Value]) -> Result<Text, Error> {
-    let mut printer = Printer::default();
+    let out = Vec::with_capacity(format.len() + 32);
+    let mut printer = Printer { out, ..Printer::default() };
     Directives { printer: &mut printer, format, arguments, at: 0, next: 0, reordered: false, good: true }
         .run();
     Ok(Text::from_bytes(&printer.finish()?))
