@@ -1,5 +1,6 @@
 //! Chart and values in, text out: two template languages behind one door.
 
+mod entries;
 pub mod error;
 pub mod functions;
 pub mod gotemplate;

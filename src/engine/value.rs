@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::entries::Entries;
 use crate::yaml;
 
 /// A run-time value; each variant is a Go type that templates can tell apart (`typeOf`, `printf "%T"`).
@@ -166,7 +167,7 @@ impl MapType {
 
 impl MapType {
     /// Returns the zero value of the type that the entries have.
-    fn zero(self) -> Value {
+    pub(crate) fn zero(self) -> Value {
         match self {
             Self::Any | Self::Values => Value::Nil,
             Self::Strings => Value::from(""),
@@ -185,23 +186,23 @@ impl MapType {
 /// of its subchart are one map under two types.
 #[derive(Clone, Default)]
 pub struct Map {
-    entries: Rc<Entries>,
+    shared: Rc<Shared>,
     map_type: MapType,
 }
 
 #[derive(Default)]
-struct Entries(RefCell<BTreeMap<Rc<str>, Value>>);
+struct Shared(RefCell<Entries>);
 
-impl Drop for Entries {
+impl Drop for Shared {
     fn drop(&mut self) {
-        drop_flat(std::mem::take(self.0.get_mut()).into_values());
+        drop_flat(self.0.get_mut().drain().into_iter());
     }
 }
 
 impl Map {
     /// Makes a map of the given Go type.
     pub fn new(entries: BTreeMap<Rc<str>, Value>, map_type: MapType) -> Self {
-        Self { entries: Rc::new(Entries(RefCell::new(entries))), map_type }
+        Self { shared: Rc::new(Shared(RefCell::new(entries.into()))), map_type }
     }
 
     /// Returns the Go type.
@@ -211,29 +212,29 @@ impl Map {
 
     /// Returns the same map under another Go type.
     pub fn typed(&self, map_type: MapType) -> Self {
-        Self { entries: self.entries.clone(), map_type }
+        Self { shared: self.shared.clone(), map_type }
     }
 
     /// Returns a clone of the entry `key`, which shares what it holds.
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.entries.0.borrow().get(key).cloned()
+        self.shared.0.borrow().get(key).cloned()
     }
 
-    /// Returns what a template reads at the end of `path`, and the type of the map that has it; `None`
-    /// if something on the way is no map, or names a method.
-    pub(crate) fn at_path(&self, path: &[Rc<str>]) -> Option<(Value, MapType)> {
+    /// Passes on what is at the end of `path` and the type of the map that should have it; `None` if
+    /// something on the way is no map, or names a method.
+    pub(crate) fn at_path<R>(
+        &self,
+        path: &[Rc<str>],
+        found: impl FnOnce(Option<&Value>, MapType) -> R,
+    ) -> Option<R> {
         let (name, rest) = path.split_first()?;
         if self.map_type.has_method(name) {
             return None;
         }
-        let entries = self.entries.0.borrow();
-        let value = entries.get(name);
-        match value {
-            _ if rest.is_empty() => {
-                let value = value.cloned().unwrap_or_else(|| self.map_type.zero());
-                Some((value, self.map_type))
-            }
-            Some(Value::Map(map)) => map.at_path(rest),
+        let entries = self.shared.0.borrow();
+        match entries.get(name) {
+            value if rest.is_empty() => Some(found(value, self.map_type)),
+            Some(Value::Map(map)) => map.at_path(rest, found),
             _ => None,
         }
     }
@@ -246,17 +247,17 @@ impl Map {
     /// Sets the entry `key` for everyone who shares this map.
     pub fn set(&self, key: impl Into<Rc<str>>, value: Value) {
         // What was there is dropped after the borrow has ended, as it may hold this very map.
-        let _previous = self.entries.0.borrow_mut().insert(key.into(), value);
+        let _previous = self.shared.0.borrow_mut().insert(key.into(), value);
     }
 
     /// Removes the entry `key` for everyone who shares this map.
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.entries.0.borrow_mut().remove(key)
+        self.shared.0.borrow_mut().remove(key)
     }
 
     /// Returns the number of entries.
     pub fn len(&self) -> usize {
-        self.entries.0.borrow().len()
+        self.shared.0.borrow().len()
     }
 
     /// Says whether there are no entries.
@@ -266,12 +267,18 @@ impl Map {
 
     /// Returns the entries as they are now, in key order; changes made while walking them are not seen.
     pub fn snapshot(&self) -> Vec<(Rc<str>, Value)> {
-        self.entries.0.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        let entries = self.shared.0.borrow();
+        let mut snapshot = Vec::with_capacity(entries.len());
+        let Ok(()) = entries.try_each(|key, value| {
+            snapshot.push((key.clone(), value.clone()));
+            Ok::<_, std::convert::Infallible>(())
+        });
+        snapshot
     }
 
     /// Says whether both are one map.
     pub fn same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.entries, &other.entries)
+        Rc::ptr_eq(&self.shared, &other.shared)
     }
 }
 
@@ -282,8 +289,8 @@ fn drop_flat(values: impl Iterator<Item = Value>) {
     while let Some(value) = pending.pop() {
         match value {
             Value::Map(mut map) => {
-                if let Some(Entries(entries)) = Rc::get_mut(&mut map.entries) {
-                    pending.extend(std::mem::take(entries.get_mut()).into_values().filter(nested));
+                if let Some(Shared(entries)) = Rc::get_mut(&mut map.shared) {
+                    pending.extend(entries.get_mut().drain().into_iter().filter(nested));
                 }
             }
             Value::List(mut list) => {
@@ -511,11 +518,12 @@ impl Value {
                 yaml::Value::List(items.collect::<Result<_, _>>()?)
             }
             Self::Map(map) => {
-                let entries = map.entries.0.borrow();
-                let plain = entries
-                    .iter()
-                    .map(|(key, value)| Ok((key.to_string(), value.to_plain_within(depth)?)));
-                yaml::Value::Map(plain.collect::<Result<_, _>>()?)
+                let mut plain = yaml::Map::new();
+                map.shared.0.borrow().try_each(|key, value| {
+                    plain.insert(key.to_string(), value.to_plain_within(depth)?);
+                    Ok(())
+                })?;
+                yaml::Value::Map(plain)
             }
             Self::Object(object) => object.to_plain(),
         })

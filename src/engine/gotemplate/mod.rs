@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use super::error::Error;
 use super::functions::{self, Host};
-use super::value::{MAX_TEXT, Text, Value};
+use super::value::{Text, Value};
 use ast::{Source, Template};
 use exec::Scratch;
 pub use parser::Find;
@@ -229,17 +229,19 @@ impl Templates {
         &self,
         work: impl FnOnce() -> Result<T, functions::Error>,
     ) -> Result<T, functions::Error> {
-        self.enter()?;
+        self.enter().map_err(String::from)?;
         let result = work();
         self.leave();
         result
     }
 
-    fn enter(&self) -> Result<(), String> {
-        if self.depth.get() >= MAX_DEPTH {
-            return Err(format!("exceeded maximum template depth ({MAX_DEPTH})"));
+    #[inline]
+    fn enter(&self) -> Result<(), Limit> {
+        let depth = self.depth.get() + 1;
+        if depth > MAX_DEPTH {
+            return Err(Limit::Depth);
         }
-        self.depth.set(self.depth.get() + 1);
+        self.depth.set(depth);
         Ok(())
     }
 
@@ -248,13 +250,11 @@ impl Templates {
     }
 
     /// Counts `bytes` of work, or fails if there has been too much.
-    fn count(&self, bytes: usize) -> Result<(), String> {
+    #[inline]
+    fn count(&self, bytes: usize) -> Result<(), Limit> {
         let work = self.work.get().saturating_add(bytes);
-        if bytes > MAX_TEXT || work > MAX_WORK {
-            return Err(format!("templates make more than {} MiB of text", MAX_WORK >> 20));
-        }
         self.work.set(work);
-        Ok(())
+        if work > MAX_WORK { Err(Limit::Work) } else { Ok(()) }
     }
 
     fn take_scratch(&self) -> Scratch {
@@ -263,6 +263,23 @@ impl Templates {
 
     fn give_scratch(&self, scratch: Scratch) {
         self.scratch.borrow_mut().push(scratch);
+    }
+}
+
+/// What keeps templates from running without end.
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    Depth,
+    Work,
+}
+
+impl From<Limit> for String {
+    fn from(limit: Limit) -> Self {
+        match limit {
+            // Go's words.
+            Limit::Depth => format!("exceeded maximum template depth ({MAX_DEPTH})"),
+            Limit::Work => format!("templates make more than {} MiB of text", MAX_WORK >> 20),
+        }
     }
 }
 

@@ -9,9 +9,16 @@ pub fn quote(text: &[u8]) -> String {
     quote_with(text, '"', false)
 }
 
-/// Returns `text` as a Go string literal that is ASCII only.
-pub(super) fn quote_to_ascii(text: &[u8]) -> String {
-    quote_with(text, '"', true)
+/// Appends `text` as a Go string literal in double quotes, with nothing but ASCII in it if so asked.
+pub(super) fn push_quoted(out: &mut Vec<u8>, text: &[u8], ascii: bool) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if text.iter().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(text);
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(quote_with(text, '"', ascii).as_bytes());
+    }
 }
 
 /// Returns `rune` as a Go character literal.
@@ -189,7 +196,7 @@ mod tests {
     #[test]
     fn escapes_what_go_escapes() {
         assert_eq!(quote("h\u{e9}\u{a0}\u{4e16}\x01\n\"\\".as_bytes()), r#""hé\u00a0世\x01\n\"\\""#);
-        assert_eq!(quote_to_ascii("é\u{1f600}".as_bytes()), r#""\u00e9\U0001f600""#);
+        assert_eq!(quote_with("é\u{1f600}".as_bytes(), '"', true), r#""\u00e9\U0001f600""#);
         assert_eq!(quote(b"\xff\xe4\xb8"), r#""\xff\xe4\xb8""#);
         assert_eq!(quote_rune('\'', false), r"'\''");
     }

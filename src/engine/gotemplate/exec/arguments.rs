@@ -1,7 +1,7 @@
 //! Arguments against the types of parameters, with the words of Go's reflection.
 
 use super::super::ast::{Operand, OperandKind};
-use super::call::{Arguments, Callable};
+use super::call::Arguments;
 use super::{At, Evaluated, Result, State};
 use crate::engine::functions::Type;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
@@ -51,7 +51,7 @@ impl<'a> State<'a> {
             }
             OperandKind::Pipe(pipe) => self.parenthesized(dot, pipe)?,
             OperandKind::Function(callee) => {
-                self.call(dot, Callable::from(*callee), At::Operand(operand), none)?
+                self.call(dot, *callee, At::Operand(operand), none)?
             }
             OperandKind::Chain(receiver, fields) => {
                 self.chain(dot, operand, receiver, fields, none)?

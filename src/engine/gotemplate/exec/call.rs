@@ -1,21 +1,20 @@
 //! Calls of functions and methods: argument counts, argument lists, results.
 
-use std::rc::Rc;
-
 use super::super::ast::{Callee, Operand};
 use super::super::builtins::{Action, Builtin, not_callable};
 use super::{At, Evaluated, Result, State};
 use crate::engine::functions::{Error, Function, Type};
-use crate::engine::value::{List, ListType, Map, MapType, Method, Object, Value};
+use crate::engine::value::{ListType, MapType, Method, Object, Value};
 
 /// What a call gets: operands that follow its name, and what the pipe passes.
 #[derive(Default)]
-pub(super) struct Arguments<'a> {
+pub(super) struct Arguments<'a, 'l> {
     pub(super) operands: &'a [Operand],
-    pub(super) last: Option<Evaluated>,
+    /// It is taken from where it is, as copies of it cost more than most calls.
+    pub(super) last: Option<&'l mut Evaluated>,
 }
 
-impl Arguments<'_> {
+impl Arguments<'_, '_> {
     pub(super) fn is_empty(&self) -> bool {
         self.operands.is_empty() && self.last.is_none()
     }
@@ -25,13 +24,68 @@ impl Arguments<'_> {
     }
 }
 
-/// Something that can be called.
-pub(super) enum Callable {
-    Builtin(&'static Builtin),
-    Function(&'static Function),
-    Method(&'static Method, Rc<dyn Object>),
-    /// A method of a map or list of one of Helm's types.
-    Bound(&'static BoundMethod, Value),
+/// What a call checks its arguments against.
+pub(super) trait Signature {
+    fn name(&self) -> &'static str;
+    /// Returns how many parameters there are.
+    fn count(&self) -> usize;
+    /// Returns the type of the argument at `index`.
+    fn type_at(&self, index: usize) -> Type;
+    /// Says whether the last parameter takes any number of arguments.
+    fn is_variadic(&self) -> bool {
+        false
+    }
+}
+
+impl Signature for Function {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn count(&self) -> usize {
+        self.params.len()
+    }
+
+    fn type_at(&self, index: usize) -> Type {
+        self.params[index.min(self.params.len() - 1)].1
+    }
+
+    fn is_variadic(&self) -> bool {
+        self.variadic
+    }
+}
+
+impl Signature for Builtin {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    // The parameters beside the required ones are one variadic parameter.
+    fn count(&self) -> usize {
+        self.required + usize::from(self.variadic)
+    }
+
+    fn type_at(&self, _index: usize) -> Type {
+        Type::Any
+    }
+
+    fn is_variadic(&self) -> bool {
+        self.variadic
+    }
+}
+
+impl Signature for Method {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn count(&self) -> usize {
+        self.params.len()
+    }
+
+    fn type_at(&self, index: usize) -> Type {
+        self.params[index]
+    }
 }
 
 /// A method of a map or list of one of Helm's types.
@@ -39,6 +93,33 @@ pub(super) struct BoundMethod {
     name: &'static str,
     params: &'static [Type],
     call: fn(&Value, &[Value]) -> std::result::Result<Value, Error>,
+}
+
+impl Signature for BoundMethod {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn count(&self) -> usize {
+        self.params.len()
+    }
+
+    fn type_at(&self, index: usize) -> Type {
+        self.params[index]
+    }
+}
+
+impl BoundMethod {
+    /// Returns the method `name` of a map or list.
+    pub(super) fn of(value: &Value, name: &str) -> Option<&'static Self> {
+        match value {
+            Value::Map(map) if map.map_type().has_method(name) => {
+                VALUES_METHODS.iter().find(|method| method.name == name)
+            }
+            Value::List(list) if list.item_type == ListType::Versions && name == HAS.name => Some(&HAS),
+            _ => None,
+        }
+    }
 }
 
 static HAS: BoundMethod = BoundMethod {
@@ -105,120 +186,83 @@ fn path_value(values: &Value, path: &Value) -> std::result::Result<Value, Error>
     Err(Error::Message(format!("{} is not a value", super::super::quote::quote(key.as_bytes()))))
 }
 
-impl From<Callee> for Callable {
-    fn from(callee: Callee) -> Self {
-        match callee {
-            Callee::Builtin(builtin) => Self::Builtin(builtin),
-            Callee::Library(function) => Self::Function(function),
-        }
-    }
-}
-
-impl Callable {
-    /// Returns the method of a map that is one of Helm's types.
-    pub(super) fn of_map(map: &Map, name: &str) -> Option<Self> {
-        if !map.map_type().has_method(name) {
-            return None;
-        }
-        let method = VALUES_METHODS.iter().find(|method| method.name == name)?;
-        Some(Self::Bound(method, Value::Map(map.clone())))
-    }
-
-    /// Returns the method of a list that is one of Helm's types.
-    pub(super) fn of_list(list: &List, name: &str) -> Option<Self> {
-        let known = list.item_type == ListType::Versions && name == HAS.name;
-        known.then(|| Self::Bound(&HAS, Value::List(list.clone())))
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Builtin(builtin) => builtin.name,
-            Self::Function(function) => function.name,
-            Self::Method(method, _) => method.name,
-            Self::Bound(method, _) => method.name,
-        }
-    }
-
-    /// Returns how many parameters there are, and whether the last takes any number of arguments.
-    fn arity(&self) -> (usize, bool) {
-        match self {
-            // A builtin's parameters beside the required ones are one variadic parameter.
-            Self::Builtin(builtin) => (builtin.required + usize::from(builtin.variadic), builtin.variadic),
-            Self::Function(function) => (function.params.len(), function.variadic),
-            Self::Method(method, _) => (method.params.len(), false),
-            Self::Bound(method, _) => (method.params.len(), false),
-        }
-    }
-
-    /// Returns the type of the argument at `index`.
-    fn type_at(&self, index: usize) -> Type {
-        match self {
-            Self::Builtin(_) => Type::Any,
-            Self::Function(function) => {
-                let last = function.params.len() - 1;
-                function.params[index.min(last)].1
-            }
-            Self::Method(method, _) => method.params[index],
-            Self::Bound(method, _) => method.params[index],
-        }
-    }
-}
-
 impl<'a> State<'a> {
-    /// Calls `callable`; `node` is what an error of the call is about.
+    /// Calls a function; `node` is what an error of the call is about.
     pub(super) fn call(
         &mut self,
         dot: &Evaluated,
-        callable: Callable,
+        callee: Callee,
         node: At<'a>,
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
-        self.check_count(&callable, &arguments)?;
-        match callable {
-            Callable::Builtin(builtin) => self.call_builtin(dot, builtin, node, arguments),
-            callable => self.call_typed(dot, &callable, node, arguments),
+        match callee {
+            Callee::Builtin(builtin) => self.call_builtin(dot, builtin, node, arguments),
+            Callee::Library(function) => {
+                let host = self.host;
+                self.call_typed(dot, function, node, arguments, |given| (function.call)(host, given))
+            }
         }
     }
 
-    fn check_count(&self, callable: &Callable, arguments: &Arguments<'_>) -> Result<()> {
-        let (params, variadic) = callable.arity();
-        let given = arguments.len();
-        let name = callable.name();
-        if variadic && given < params - 1 {
+    /// Calls a method of a map or list.
+    pub(super) fn call_bound(
+        &mut self,
+        dot: &Evaluated,
+        method: &'static BoundMethod,
+        receiver: &Value,
+        node: At<'a>,
+        arguments: Arguments<'a, '_>,
+    ) -> Result<Evaluated> {
+        self.call_typed(dot, method, node, arguments, |given| (method.call)(receiver, given))
+    }
+
+    /// Calls a method of an object.
+    pub(super) fn call_method(
+        &mut self,
+        dot: &Evaluated,
+        method: &'static Method,
+        receiver: &dyn Object,
+        node: At<'a>,
+        arguments: Arguments<'a, '_>,
+    ) -> Result<Evaluated> {
+        self.call_typed(dot, method, node, arguments, |given| (method.call)(receiver, given))
+    }
+
+    fn check_count(&self, signature: &impl Signature, arguments: &Arguments<'_, '_>) -> Result<()> {
+        let (params, given) = (signature.count(), arguments.len());
+        if given == params || signature.is_variadic() && given + 1 >= params {
+            return Ok(());
+        }
+        let name = signature.name();
+        Err(self.error(if signature.is_variadic() {
             let (wanted, given) = (params - 1, arguments.operands.len());
-            return Err(self.error(format!("wrong number of args for {name}: want at least {wanted} got {given}")));
-        }
-        if !variadic && given != params {
-            return Err(self.error(format!("wrong number of args for {name}: want {params} got {given}")));
-        }
-        Ok(())
+            format!("wrong number of args for {name}: want at least {wanted} got {given}")
+        } else {
+            format!("wrong number of args for {name}: want {params} got {given}")
+        }))
     }
 
     fn call_typed(
         &mut self,
         dot: &Evaluated,
-        callable: &Callable,
+        signature: &impl Signature,
         node: At<'a>,
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
+        call: impl FnOnce(&[Value]) -> std::result::Result<Value, Error>,
     ) -> Result<Evaluated> {
+        self.check_count(signature, &arguments)?;
         let mark = self.arguments.len();
         for (index, operand) in arguments.operands.iter().enumerate() {
-            let value = self.argument(dot, callable.type_at(index), operand)?;
+            let value = self.argument(dot, signature.type_at(index), operand)?;
             self.arguments.push(value);
         }
         if let Some(last) = arguments.last {
-            let value = self.validated(last, callable.type_at(arguments.operands.len()))?;
+            let value = self.validated(std::mem::take(last), signature.type_at(arguments.operands.len()))?;
             self.arguments.push(value);
         }
-        let given = &self.arguments[mark..];
-        let result = match callable {
-            Callable::Function(function) => (function.call)(self.host, given),
-            Callable::Method(method, receiver) => (method.call)(&**receiver, given),
-            Callable::Bound(method, receiver) => (method.call)(receiver, given),
-            Callable::Builtin(_) => Ok(Value::Nil),
-        };
+        let result = call(&self.arguments[mark..]);
         self.arguments.truncate(mark);
-        self.result(callable.name(), node, result)
+        self.result(signature.name(), node, result)
     }
 
     fn call_builtin(
@@ -226,8 +270,9 @@ impl<'a> State<'a> {
         dot: &Evaluated,
         builtin: &'static Builtin,
         node: At<'a>,
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
+        self.check_count(builtin, &arguments)?;
         let compute = match builtin.action {
             Action::And => return self.short_circuit(dot, false, arguments),
             Action::Or => return self.short_circuit(dot, true, arguments),
@@ -239,7 +284,7 @@ impl<'a> State<'a> {
             let value = self.any_argument(dot, operand)?;
             self.evaluated.push(value);
         }
-        self.evaluated.extend(arguments.last);
+        self.evaluated.extend(arguments.last.map(std::mem::take));
         let given = &self.evaluated[mark..];
         let result = match compute {
             Some(compute) => compute(given),
@@ -257,7 +302,7 @@ impl<'a> State<'a> {
         &mut self,
         dot: &Evaluated,
         wanted: bool,
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
         let mut value = Evaluated::default();
         for operand in arguments.operands {
@@ -266,7 +311,7 @@ impl<'a> State<'a> {
                 return Ok(value);
             }
         }
-        Ok(arguments.last.unwrap_or(value))
+        Ok(arguments.last.map_or(value, std::mem::take))
     }
 
     fn result(

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::ast::{Command, Number, Operand, OperandKind, Pipe, VariableName};
-use super::call::{Arguments, Callable};
+use super::call::{Arguments, BoundMethod};
 use super::{At, Boxed, Evaluated, Result, State};
 use crate::engine::value::{Map, MapType, Object, Value};
 
@@ -11,14 +11,23 @@ impl<'a> State<'a> {
     /// Returns the value of the last command, and gives it to the variables.
     pub(super) fn pipeline(&mut self, dot: &Evaluated, pipe: &'a Pipe) -> Result<Evaluated> {
         self.at = At::Pipe(pipe);
-        let Some((first, rest)) = pipe.commands.split_first() else { return Ok(Evaluated::default()) };
-        let mut value = self.command(dot, first, None)?;
-        // Between commands a value is what it is, not what a map or list holds.
-        value.boxed = Boxed::No;
-        for command in rest {
-            value = self.command(dot, command, Some(value))?;
+        let Some((last, first)) = pipe.commands.split_last() else { return Ok(Evaluated::default()) };
+        let mut value = Evaluated::default();
+        for (index, command) in first.iter().enumerate() {
+            let passed = (index > 0).then_some(&mut value);
+            value = self.command(dot, command, passed)?;
+            // Between commands a value is what it is, not what a map or list holds.
             value.boxed = Boxed::No;
         }
+        let passed = (!first.is_empty()).then_some(&mut value);
+        let mut result = self.command(dot, last, passed);
+        if let Ok(value) = &mut result {
+            value.boxed = Boxed::No;
+        }
+        if pipe.variables.is_empty() {
+            return result;
+        }
+        let value = result?;
         for variable in &pipe.variables {
             if pipe.assigns {
                 self.set_variable(variable.id, &variable.text, value.clone())?;
@@ -45,7 +54,7 @@ impl<'a> State<'a> {
         operand: &'a Operand,
         name: &VariableName,
         fields: &'a [Rc<str>],
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
         let known = self.variables[self.base..].iter().rev().find(|(known, _)| *known == name.id);
         let Some((_, value)) = known else {
@@ -66,7 +75,7 @@ impl<'a> State<'a> {
         &mut self,
         dot: &Evaluated,
         command: &'a Command,
-        last: Option<Evaluated>,
+        last: Option<&mut Evaluated>,
     ) -> Result<Evaluated> {
         let first = &command.operands[0];
         let arguments = Arguments { operands: &command.operands[1..], last };
@@ -78,7 +87,7 @@ impl<'a> State<'a> {
             OperandKind::Chain(operand, fields) => self.chain(dot, first, operand, fields, arguments),
             OperandKind::Function(callee) => {
                 self.at = At::Operand(first);
-                self.call(dot, Callable::from(*callee), At::Command(command), arguments)
+                self.call(dot, *callee, At::Command(command), arguments)
             }
             OperandKind::Pipe(pipe) => {
                 self.no_arguments(first, &arguments)?;
@@ -111,7 +120,7 @@ impl<'a> State<'a> {
         }))
     }
 
-    fn no_arguments(&mut self, operand: &Operand, arguments: &Arguments<'_>) -> Result<()> {
+    fn no_arguments(&mut self, operand: &Operand, arguments: &Arguments<'_, '_>) -> Result<()> {
         if arguments.is_empty() {
             return Ok(());
         }
@@ -149,7 +158,7 @@ impl<'a> State<'a> {
         operand: &'a Operand,
         receiver: &'a Operand,
         fields: &'a [Rc<str>],
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
         self.at = At::Operand(operand);
         let value = match &receiver.kind {
@@ -162,7 +171,7 @@ impl<'a> State<'a> {
             }
             OperandKind::Function(callee) => {
                 self.at = At::Operand(receiver);
-                self.call(dot, Callable::from(*callee), At::Operand(receiver), Arguments::default())?
+                self.call(dot, *callee, At::Operand(receiver), Arguments::default())?
             }
             _ => self.constant(dot, receiver)?,
         };
@@ -176,7 +185,7 @@ impl<'a> State<'a> {
         receiver: &Evaluated,
         operand: &'a Operand,
         fields: &'a [Rc<str>],
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
         if let Some(value) = read(receiver, fields, &arguments) {
             return Ok(value);
@@ -192,35 +201,29 @@ impl<'a> State<'a> {
     fn field(
         &mut self,
         dot: &Evaluated,
-        name: &'a Rc<str>,
+        name: &str,
         operand: &'a Operand,
         receiver: Evaluated,
-        arguments: Arguments<'a>,
+        arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
         match &receiver.value {
-            Value::Map(map) => {
-                if let Some(callable) = Callable::of_map(map, name) {
-                    return self.call(dot, callable, At::Operand(operand), arguments);
-                }
-                if !arguments.is_empty() {
-                    return Err(self.error(format!("{name} is not a method but has arguments")));
-                }
-                Ok(element(map, name))
-            }
             Value::Nil if receiver.is_boxed() => {
                 Err(self.error(format!("nil pointer evaluating interface {{}}.{name}")))
             }
             Value::Nil => Ok(Evaluated::default()),
-            Value::Object(object) => {
-                if let Some(method) = object.method(name) {
-                    let callable = Callable::Method(method, object.clone());
-                    return self.call(dot, callable, At::Operand(operand), arguments);
+            Value::Object(object) => match object.method(name) {
+                Some(method) => {
+                    self.call_method(dot, method, &**object, At::Operand(operand), arguments)
                 }
-                self.object_field(&**object, name, &receiver, &arguments)
+                None => self.object_field(&**object, name, &receiver, &arguments),
+            },
+            value if let Some(method) = BoundMethod::of(value, name) => {
+                self.call_bound(dot, method, value, At::Operand(operand), arguments)
             }
-            Value::List(list) if let Some(callable) = Callable::of_list(list, name) => {
-                self.call(dot, callable, At::Operand(operand), arguments)
+            Value::Map(_) if !arguments.is_empty() => {
+                Err(self.error(format!("{name} is not a method but has arguments")))
             }
+            Value::Map(map) => Ok(element(map, name)),
             _ => Err(self.no_field(name, &receiver)),
         }
     }
@@ -230,7 +233,7 @@ impl<'a> State<'a> {
         object: &dyn Object,
         name: &str,
         receiver: &Evaluated,
-        arguments: &Arguments<'_>,
+        arguments: &Arguments<'_, '_>,
     ) -> Result<Evaluated> {
         let Some(value) = object.field(name) else { return Err(self.no_field(name, receiver)) };
         if !arguments.is_empty() {
@@ -249,13 +252,15 @@ impl<'a> State<'a> {
 }
 
 /// Reads `.a.b.c` where all of it are elements of maps, as nearly all fields of charts are.
-fn read(receiver: &Evaluated, fields: &[Rc<str>], arguments: &Arguments<'_>) -> Option<Evaluated> {
+fn read(receiver: &Evaluated, fields: &[Rc<str>], arguments: &Arguments<'_, '_>) -> Option<Evaluated> {
     let Value::Map(map) = &receiver.value else { return None };
     if !arguments.is_empty() {
         return None;
     }
-    let (value, map_type) = map.at_path(fields)?;
-    Some(Evaluated { value, boxed: Boxed::from(map_type != MapType::Strings) })
+    map.at_path(fields, |value, map_type| Evaluated {
+        value: value.cloned().unwrap_or_else(|| map_type.zero()),
+        boxed: Boxed::from(map_type != MapType::Strings),
+    })
 }
 
 /// Reads an element of a map; one that is missing is the zero value, as Helm asks of Go.

@@ -257,14 +257,15 @@ impl<'a> State<'a> {
 
     /// Counts work, and fails when a template never ends.
     fn count(&mut self, bytes: usize) -> Result<()> {
-        self.templates.count(bytes).map_err(|message| self.error(message))
+        self.templates.count(bytes).map_err(|limit| self.error(limit))
     }
 
     fn enter(&mut self) -> Result<()> {
-        self.templates.enter().map_err(|message| self.error(message))
+        self.templates.enter().map_err(|limit| self.error(limit))
     }
 
     /// Makes an error at the node that is being evaluated.
+    #[cold]
     fn error(&self, message: impl Into<String>) -> Box<Error> {
         let frames = vec![self.frame(self.at, String::new())];
         Box::new(Error { kind: Kind::Execution, message: message.into(), frames })

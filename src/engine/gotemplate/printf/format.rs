@@ -1,7 +1,7 @@
 //! Flags of one directive, and the padding and digits that they ask for: Go's `fmt/format.go`.
 
 use super::super::number::append_float;
-use super::super::quote::{can_backquote, is_print, quote, quote_rune, quote_to_ascii};
+use super::super::quote::{can_backquote, is_print, push_quoted, quote_rune};
 use super::{Failure, Printer};
 use crate::engine::value::MAX_TEXT;
 
@@ -192,10 +192,12 @@ impl Printer {
         if self.format.sharp && can_backquote(text) {
             let quoted = [b"`", text, b"`"].concat();
             self.pad(&quoted);
-        } else if self.format.plus {
-            self.pad(quote_to_ascii(text).as_bytes());
+        } else if self.format.width.is_none() {
+            push_quoted(&mut self.out, text, self.format.plus);
         } else {
-            self.pad(quote(text).as_bytes());
+            let mut quoted = Vec::new();
+            push_quoted(&mut quoted, text, self.format.plus);
+            self.pad(&quoted);
         }
     }
 
