@@ -1,0 +1,330 @@
+//! What stands in an action: pipelines, commands, operands and literals.
+
+use std::rc::Rc;
+
+use super::super::ast::{Command, Number, Operand, OperandKind, Pipe, VariableName};
+use super::super::lexer::{Keyword, Token, TokenKind};
+use super::super::number::{parse_float, parse_signed, parse_unsigned};
+use super::super::quote::{quote, unquote, unquote_unit};
+use super::{Parser, Result, Span};
+use crate::engine::value::{Text, Value};
+
+impl Parser<'_> {
+    /// Parses declarations and commands up to `end`, which is consumed.
+    pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {
+        let start = self.peek_non_space().start;
+        let mut pipe = Pipe {
+            span: self.span(start, start),
+            assigns: false,
+            variables: Vec::new(),
+            commands: Vec::new(),
+        };
+        self.declarations(&mut pipe, context)?;
+        loop {
+            let token = self.next_non_space();
+            match token.kind {
+                kind if kind == end => break,
+                _ if starts_operand(token.kind) => {
+                    self.backup();
+                    let command = self.command()?;
+                    pipe.span.end = command.span.end;
+                    pipe.commands.push(command);
+                }
+                _ => return Err(self.unexpected(token, context)),
+            }
+        }
+        self.check_pipeline(&pipe, context)?;
+        Ok(pipe)
+    }
+
+    /// Parses `$x :=`, `$x =` and, in a range, `$i, $x :=`.
+    fn declarations(&mut self, pipe: &mut Pipe, context: &str) -> Result<()> {
+        loop {
+            let variable = self.peek_non_space();
+            if variable.kind != TokenKind::Variable {
+                return Ok(());
+            }
+            self.next_non_space();
+            // A space is a token, and `$x foo` is known for no declaration only at `foo`.
+            let after = self.peek();
+            let next = self.peek_non_space();
+            match next.kind {
+                TokenKind::Assign | TokenKind::Declare => {
+                    pipe.assigns = next.kind == TokenKind::Assign;
+                    self.next_non_space();
+                    self.declare(pipe, variable);
+                    return Ok(());
+                }
+                TokenKind::Char if self.text(next) == "," => {
+                    self.next_non_space();
+                    self.declare(pipe, variable);
+                    if context != "range" || pipe.variables.len() > 1 {
+                        return Err(self.error(format!("too many declarations in {context}")));
+                    }
+                    let follows = self.peek_non_space().kind;
+                    if !matches!(
+                        follows,
+                        TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen
+                    ) {
+                        return Err(self.error("range can only initialize variables".to_owned()));
+                    }
+                }
+                _ if after.kind == TokenKind::Space => {
+                    self.backup3(variable, after);
+                    return Ok(());
+                }
+                _ => {
+                    self.backup2(variable);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn declare(&mut self, pipe: &mut Pipe, token: Token) {
+        let name = self.text(token).to_owned();
+        let variable = self.variable_name(&name);
+        self.tree.variables.push(variable.id);
+        pipe.variables.push(variable);
+    }
+
+    fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Result<()> {
+        if pipe.commands.is_empty() {
+            return Err(self.error(format!("missing value for {context}")));
+        }
+        for (index, command) in pipe.commands.iter().enumerate().skip(1) {
+            let first = command.operands.first().map(|operand| &operand.kind);
+            if first.is_some_and(is_constant) {
+                let stage = index + 1;
+                return Err(self.error(format!("non executable command in pipeline stage {stage}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Parses operands up to a `|`, which is consumed, or to the end of the pipeline, which is not.
+    fn command(&mut self) -> Result<Command> {
+        let start = self.peek_non_space().start;
+        let mut operands: Vec<Operand> = Vec::new();
+        loop {
+            self.peek_non_space();
+            operands.extend(self.operand()?);
+            let token = self.next();
+            match token.kind {
+                TokenKind::Space => {}
+                TokenKind::RightDelim | TokenKind::RightParen => {
+                    self.backup();
+                    break;
+                }
+                TokenKind::Pipe => break,
+                _ => return Err(self.unexpected(token, "operand")),
+            }
+        }
+        let Some(last) = operands.last() else { return Err(self.error("empty command".to_owned())) };
+        let span = Span { end: last.span.end, ..self.span(start, start) };
+        Ok(Command { span, operands })
+    }
+
+    /// Parses a term and the fields that follow it; `None` if no term is next.
+    fn operand(&mut self) -> Result<Option<Operand>> {
+        let Some(term) = self.term()? else { return Ok(None) };
+        let first = self.peek();
+        if first.kind != TokenKind::Field {
+            return Ok(Some(term));
+        }
+        let mut fields = Vec::new();
+        while self.peek().kind == TokenKind::Field {
+            let token = self.next();
+            fields.push(Rc::from(&self.text(token)[1..]));
+        }
+        let span = self.span(term.span.start as usize, first.start);
+        let kind = match term.kind {
+            OperandKind::Field(names) => OperandKind::Field(chained(&names, fields)),
+            OperandKind::Variable(name, names) => OperandKind::Variable(name, chained(&names, fields)),
+            kind if is_constant(&kind) => {
+                let term = quote(Operand { span: term.span, kind }.to_string().as_bytes());
+                return Err(self.error(format!("unexpected . after term {term}")));
+            }
+            kind => OperandKind::Chain(Box::new(Operand { span: term.span, kind }), fields.into()),
+        };
+        Ok(Some(Operand { span, kind }))
+    }
+
+    fn term(&mut self) -> Result<Option<Operand>> {
+        let token = self.next_non_space();
+        let kind = match token.kind {
+            TokenKind::Identifier => {
+                let name = self.text(token);
+                OperandKind::Function(self.function(name).ok_or_else(|| {
+                    self.error(format!("function {} not defined", quote(name.as_bytes())))
+                })?)
+            }
+            TokenKind::Dot => OperandKind::Dot,
+            TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
+            TokenKind::Variable => self.variable(token)?,
+            TokenKind::Field => OperandKind::Field([Rc::from(&self.text(token)[1..])].into()),
+            TokenKind::Bool => OperandKind::Bool(self.text(token) == "true"),
+            TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
+                let number = number(self.text(token), token.kind).map_err(|error| self.error(error))?;
+                OperandKind::Number(Box::new(number))
+            }
+            TokenKind::LeftParen => {
+                let pipe = self.nested("max expression depth exceeded", |parser| {
+                    parser.pipeline("parenthesized pipeline", TokenKind::RightParen)
+                })?;
+                OperandKind::Pipe(Box::new(pipe))
+            }
+            TokenKind::String | TokenKind::RawString => {
+                let literal = self.text(token);
+                let text = unquote(literal).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
+                OperandKind::String(literal.into(), Value::String(Text::from_bytes(&text)))
+            }
+            _ => {
+                self.backup();
+                return Ok(None);
+            }
+        };
+        // Go has a parenthesised pipeline at its first token, not at the parenthesis.
+        let at = match &kind {
+            OperandKind::Pipe(pipe) => pipe.span.at as usize,
+            _ => token.start,
+        };
+        Ok(Some(Operand { span: self.span(token.start, at), kind }))
+    }
+
+    fn variable(&mut self, token: Token) -> Result<OperandKind> {
+        let name = self.text(token).to_owned();
+        let variable = self.variable_name(&name);
+        if !self.tree.variables.contains(&variable.id) {
+            return Err(self.error(format!("undefined variable {}", quote(name.as_bytes()))));
+        }
+        Ok(OperandKind::Variable(variable, Box::default()))
+    }
+
+    /// Numbers the name of a variable.
+    fn variable_name(&mut self, name: &str) -> VariableName {
+        let index = self.names.iter().position(|known| &**known == name).unwrap_or_else(|| {
+            self.names.push(name.into());
+            self.names.len() - 1
+        });
+        VariableName { id: index as u32, text: self.names[index].clone() }
+    }
+}
+
+fn starts_operand(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Bool
+            | TokenKind::CharConstant
+            | TokenKind::Complex
+            | TokenKind::Dot
+            | TokenKind::Field
+            | TokenKind::Identifier
+            | TokenKind::Number
+            | TokenKind::Keyword(Keyword::Nil)
+            | TokenKind::RawString
+            | TokenKind::String
+            | TokenKind::Variable
+            | TokenKind::LeftParen
+    )
+}
+
+/// Says whether an operand has neither arguments nor fields.
+fn is_constant(kind: &OperandKind) -> bool {
+    matches!(
+        kind,
+        OperandKind::Bool(_)
+            | OperandKind::Dot
+            | OperandKind::Nil
+            | OperandKind::Number(_)
+            | OperandKind::String(..)
+    )
+}
+
+fn chained(names: &[Rc<str>], fields: Vec<Rc<str>>) -> Box<[Rc<str>]> {
+    names.iter().cloned().chain(fields).collect()
+}
+
+/// Reads a number literal under every kind that can hold it.
+fn number(text: &str, kind: TokenKind) -> std::result::Result<Number, String> {
+    let base = Number { text: text.into(), ..Number::default() };
+    match kind {
+        TokenKind::CharConstant => char_constant(text, base),
+        TokenKind::Complex => complex(text, base),
+        _ => {
+            let imaginary = text.strip_suffix('i').and_then(parse_float);
+            if let Some(imaginary) = imaginary {
+                return Ok(simplified(base, 0.0, imaginary));
+            }
+            real(text, base)
+        }
+    }
+}
+
+fn char_constant(text: &str, base: Number) -> std::result::Result<Number, String> {
+    let (unit, rest) = unquote_unit(&text[1..], '\'').ok_or("invalid syntax")?;
+    if rest != "'" {
+        return Err(format!("malformed character constant: {text}"));
+    }
+    let code = unit.code();
+    Ok(Number {
+        int: Some(i64::from(code)),
+        unsigned: Some(u64::from(code)),
+        float: Some(f64::from(code)),
+        ..base
+    })
+}
+
+fn complex(text: &str, base: Number) -> std::result::Result<Number, String> {
+    let malformed = "syntax error scanning complex number";
+    let body = text.strip_suffix('i').ok_or(malformed)?;
+    // The sign between the parts is the last that does not belong to an exponent.
+    let split = body
+        .char_indices()
+        .rev()
+        .find(|(index, sign)| {
+            let before = body[..*index].chars().next_back();
+            matches!(sign, '+' | '-') && before.is_some_and(|letter| !matches!(letter, 'e' | 'E' | 'p' | 'P'))
+        })
+        .map(|(index, _)| index)
+        .ok_or(malformed)?;
+    let (real, imaginary) = body.split_at(split);
+    let real = parse_float(real).ok_or(malformed)?;
+    let imaginary = parse_float(imaginary).ok_or(malformed)?;
+    Ok(simplified(base, real, imaginary))
+}
+
+/// Keeps a complex number, and the simpler kinds that can hold it.
+fn simplified(base: Number, real: f64, imaginary: f64) -> Number {
+    let float = (imaginary == 0.0).then_some(real);
+    Number {
+        complex: Some((real, imaginary)),
+        float,
+        int: float.and_then(whole),
+        unsigned: float.and_then(whole_unsigned),
+        ..base
+    }
+}
+
+fn real(text: &str, base: Number) -> std::result::Result<Number, String> {
+    let int = parse_signed(text);
+    // Go reads no sign into an unsigned number, but takes -0 for one.
+    let unsigned = parse_unsigned(text).or(int.filter(|int| *int == 0).map(|_| 0));
+    if let Some(float) = int.map(|int| int as f64).or(unsigned.map(|unsigned| unsigned as f64)) {
+        return Ok(Number { int, unsigned, float: Some(float), ..base });
+    }
+    let float =
+        parse_float(text).ok_or_else(|| format!("illegal number syntax: {}", quote(text.as_bytes())))?;
+    if !text.contains(['.', 'e', 'E', 'p', 'P']) {
+        return Err(format!("integer overflow: {}", quote(text.as_bytes())));
+    }
+    Ok(Number { int: whole(float), unsigned: whole_unsigned(float), float: Some(float), ..base })
+}
+
+fn whole(float: f64) -> Option<i64> {
+    ((float as i64) as f64 == float && float < i64::MAX as f64).then_some(float as i64)
+}
+
+fn whole_unsigned(float: f64) -> Option<u64> {
+    ((float as u64) as f64 == float && float < u64::MAX as f64).then_some(float as u64)
+}
