@@ -88,6 +88,20 @@ pub enum ListType {
     Strings,
     /// `[]int`
     Ints,
+    /// Helm's `common.VersionSet`: a `[]string` with the method `Has`.
+    Versions,
+}
+
+impl ListType {
+    /// Returns Go's name of the slice type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "[]interface {}",
+            Self::Strings => "[]string",
+            Self::Ints => "[]int",
+            Self::Versions => "common.VersionSet",
+        }
+    }
 }
 
 /// A slice.
@@ -97,6 +111,14 @@ pub struct List {
     pub items: Rc<Vec<Value>>,
     /// The Go type of the items.
     pub item_type: ListType,
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        if let Some(items) = Rc::get_mut(&mut self.items) {
+            drop_flat(items.drain(..));
+        }
+    }
 }
 
 /// What a map is to Go; only `typeOf`, printing and its few methods look at it.
@@ -111,46 +133,71 @@ pub enum MapType {
     Values,
 }
 
-/// A map with string keys; clones share their entries, iteration is in key order as in Go.
-#[derive(Clone, Default)]
-pub struct Map(Rc<MapData>);
+impl MapType {
+    /// Returns Go's name of the map type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "map[string]interface {}",
+            Self::Strings => "map[string]string",
+            Self::Values => "common.Values",
+        }
+    }
+}
 
-/// The shared part of a [`Map`].
-#[derive(Default)]
-pub struct MapData {
-    entries: RefCell<BTreeMap<Rc<str>, Value>>,
+/// A map with string keys; clones share their entries, iteration is in key order as in Go.
+///
+/// The Go type belongs to the reference, not to the entries: `.Values.sub` of a chart and `.Values`
+/// of its subchart are one map under two types.
+#[derive(Clone, Default)]
+pub struct Map {
+    entries: Rc<Entries>,
     map_type: MapType,
+}
+
+#[derive(Default)]
+struct Entries(RefCell<BTreeMap<Rc<str>, Value>>);
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        drop_flat(std::mem::take(self.0.get_mut()).into_values());
+    }
 }
 
 impl Map {
     /// Makes a map of the given Go type.
     pub fn new(entries: BTreeMap<Rc<str>, Value>, map_type: MapType) -> Self {
-        Self(Rc::new(MapData { entries: RefCell::new(entries), map_type }))
+        Self { entries: Rc::new(Entries(RefCell::new(entries))), map_type }
     }
 
     /// Returns the Go type.
     pub fn map_type(&self) -> MapType {
-        self.0.map_type
+        self.map_type
+    }
+
+    /// Returns the same map under another Go type.
+    pub fn typed(&self, map_type: MapType) -> Self {
+        Self { entries: self.entries.clone(), map_type }
     }
 
     /// Returns a clone of the entry `key`, which shares what it holds.
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow().get(key).cloned()
+        self.entries.0.borrow().get(key).cloned()
     }
 
     /// Sets the entry `key` for everyone who shares this map.
     pub fn set(&self, key: impl Into<Rc<str>>, value: Value) {
-        self.0.entries.borrow_mut().insert(key.into(), value);
+        // What was there is dropped after the borrow has ended, as it may hold this very map.
+        let _previous = self.entries.0.borrow_mut().insert(key.into(), value);
     }
 
     /// Removes the entry `key` for everyone who shares this map.
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key)
+        self.entries.0.borrow_mut().remove(key)
     }
 
     /// Returns the number of entries.
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.entries.0.borrow().len()
     }
 
     /// Says whether there are no entries.
@@ -160,12 +207,33 @@ impl Map {
 
     /// Returns the entries as they are now, in key order; changes made while walking them are not seen.
     pub fn snapshot(&self) -> Vec<(Rc<str>, Value)> {
-        self.0.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        self.entries.0.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Says whether both are one map.
     pub fn same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.entries, &other.entries)
+    }
+}
+
+/// Drops `values` without recursion, because templates can nest maps and lists without end.
+fn drop_flat(values: impl Iterator<Item = Value>) {
+    let nested = |value: &Value| matches!(value, Value::Map(_) | Value::List(_));
+    let mut pending: Vec<Value> = values.filter(nested).collect();
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Map(mut map) => {
+                if let Some(Entries(entries)) = Rc::get_mut(&mut map.entries) {
+                    pending.extend(std::mem::take(entries.get_mut()).into_values().filter(nested));
+                }
+            }
+            Value::List(mut list) => {
+                if let Some(items) = Rc::get_mut(&mut list.items) {
+                    pending.extend(items.drain(..).filter(nested));
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -185,6 +253,18 @@ pub trait Object {
 
     /// Returns what `printf "%v"` prints.
     fn print(&self) -> String;
+
+    /// Returns what `{{ . }}` writes, which differs from [`Object::print`] only where Go finds the
+    /// `String` method on the pointer and not on the value (`.Capabilities.KubeVersion`).
+    fn display(&self) -> String {
+        self.print()
+    }
+
+    /// Returns the value of a named basic type, such as the `int64` of a `time.Duration`; it is
+    /// what comparisons, truth and numeric verbs see.
+    fn basic(&self) -> Option<Value> {
+        None
+    }
 
     /// Returns plain data, for `toYaml` and `toJson`.
     fn to_plain(&self) -> yaml::Value;
@@ -261,10 +341,46 @@ impl Map {
     }
 }
 
+/// How deep maps and lists may nest where they are walked as a whole (printed, compared, made plain);
+/// no chart comes near, and a thread's usual stack is enough for it.
+pub const MAX_DEPTH: usize = 1000;
+
+/// A value is nested deeper than [`MAX_DEPTH`], or holds itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("value is nested deeper than {MAX_DEPTH} levels")]
+pub struct TooDeep;
+
 impl Value {
-    /// Returns plain data; cycles, which only `set` can make, are an error of the caller's depth limit.
-    pub fn to_plain(&self) -> yaml::Value {
+    /// Returns Go's name of the type, as `typeOf` and error texts have it.
+    pub fn type_name(&self) -> &str {
         match self {
+            Self::Nil => "<nil>",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Int64(_) => "int64",
+            Self::Uint8(_) => "uint8",
+            Self::Uint64(_) => "uint64",
+            Self::Float(_) => "float64",
+            Self::Complex(..) => "complex128",
+            Self::String(_) => "string",
+            Self::Bytes(_) => "[]uint8",
+            Self::List(list) => list.item_type.name(),
+            Self::Map(map) => map.map_type.name(),
+            Self::Object(object) => object.type_name(),
+        }
+    }
+
+    /// Returns plain data.
+    ///
+    /// # Errors
+    /// Fails when it is nested deeper than [`MAX_DEPTH`], as a map that holds itself is.
+    pub fn to_plain(&self) -> Result<yaml::Value, TooDeep> {
+        self.to_plain_within(MAX_DEPTH)
+    }
+
+    fn to_plain_within(&self, depth: usize) -> Result<yaml::Value, TooDeep> {
+        let depth = depth.checked_sub(1).ok_or(TooDeep)?;
+        Ok(match self {
             Self::Nil => yaml::Value::Null,
             Self::Bool(truth) => yaml::Value::Bool(*truth),
             Self::Int(number) | Self::Int64(number) => yaml::Value::Int(*number),
@@ -280,17 +396,19 @@ impl Value {
                 // Go's encoding/json writes a []byte as base64.
                 yaml::Value::String(base64::engine::general_purpose::STANDARD.encode(bytes))
             }
-            Self::List(list) => yaml::Value::List(list.items.iter().map(Self::to_plain).collect()),
-            Self::Map(map) => yaml::Value::Map(
-                map.0
-                    .entries
-                    .borrow()
+            Self::List(list) => {
+                let items = list.items.iter().map(|item| item.to_plain_within(depth));
+                yaml::Value::List(items.collect::<Result<_, _>>()?)
+            }
+            Self::Map(map) => {
+                let entries = map.entries.0.borrow();
+                let plain = entries
                     .iter()
-                    .map(|(key, value)| (key.to_string(), value.to_plain()))
-                    .collect(),
-            ),
+                    .map(|(key, value)| Ok((key.to_string(), value.to_plain_within(depth)?)));
+                yaml::Value::Map(plain.collect::<Result<_, _>>()?)
+            }
             Self::Object(object) => object.to_plain(),
-        }
+        })
     }
 
     /// Says whether Go's templates count this as true: neither nil, zero nor empty.
@@ -307,7 +425,10 @@ impl Value {
             Self::Bytes(bytes) => !bytes.is_empty(),
             Self::List(list) => !list.items.is_empty(),
             Self::Map(map) => !map.is_empty(),
-            Self::Object(object) => object.entries().is_none_or(|entries| !entries.is_empty()),
+            Self::Object(object) => match object.basic() {
+                Some(basic) => basic.truth(),
+                None => object.entries().is_none_or(|entries| !entries.is_empty()),
+            },
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A function declares its parameters with names and Go types. The Go engine checks arguments
 //! against them as Go's reflection would; Tera passes them by name, the last one being what is piped in.
 
-use super::value::{Text, Value};
+use super::value::{Text, TooDeep, Value};
 use crate::yaml;
 
 /// The Go type of a parameter, as error texts name it.
@@ -35,6 +35,26 @@ pub enum Type {
     Duration,
 }
 
+impl Type {
+    /// Returns Go's name of the type, as error texts have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::String => "string",
+            Self::Int => "int",
+            Self::Int64 => "int64",
+            Self::Float => "float64",
+            Self::Bool => "bool",
+            Self::Bytes => "[]uint8",
+            Self::Strings => "[]string",
+            Self::List => "[]interface {}",
+            Self::Map => "map[string]interface {}",
+            Self::Time => "time.Time",
+            Self::Duration => "time.Duration",
+        }
+    }
+}
+
 /// A parameter: its name, which is how Tera passes it, and its type.
 pub type Param = (&'static str, Type);
 
@@ -47,20 +67,25 @@ pub struct Function {
     /// Whether the last parameter may be given any number of times, none included.
     pub variadic: bool,
     /// Computes the result from arguments that have been checked against `params`.
-    pub call: fn(host: &mut dyn Host, arguments: &[Value]) -> Result<Value, Error>,
+    ///
+    /// Each argument is of the variant that its [`Type`] names: a `Map` of Go type
+    /// `map[string]interface {}` or `common.Values` for [`Type::Map`], a `List` of strings for
+    /// [`Type::Strings`], an `Int` and nothing else for [`Type::Int`]. Where Go passes a nil map,
+    /// slice or `[]byte`, a new empty one is passed. Only [`Type::Any`] can be `Value::Nil`.
+    pub call: fn(host: &dyn Host, arguments: &[Value]) -> Result<Value, Error>,
 }
 
 /// What a function may ask of the rendering that calls it.
 pub trait Host {
     /// Renders the named template (`include`), whichever language it is written in.
-    fn include(&mut self, name: &str, data: Value) -> Result<Text, Error>;
+    fn include(&self, name: &str, data: Value) -> Result<Text, Error>;
 
     /// Renders `template` as if it stood in the chart (`tpl`).
-    fn tpl(&mut self, template: &Text, data: Value) -> Result<Text, Error>;
+    fn tpl(&self, template: &Text, data: Value) -> Result<Text, Error>;
 
     /// Asks the cluster for an object or a list (`lookup`); an empty map where there is no cluster.
     fn lookup(
-        &mut self,
+        &self,
         api_version: &str,
         kind: &str,
         namespace: &str,
@@ -77,6 +102,12 @@ pub enum Error {
     Chart(String),
     /// A template that the function rendered failed.
     Template(Box<super::error::Error>),
+}
+
+impl From<TooDeep> for Error {
+    fn from(error: TooDeep) -> Self {
+        Self::Message(error.to_string())
+    }
 }
 
 impl From<String> for Error {
