@@ -90,6 +90,10 @@ pub enum ListType {
     Ints,
     /// Helm's `common.VersionSet`: a `[]string` with the method `Has`.
     Versions,
+    /// `[][]interface {}`
+    Lists,
+    /// `[]map[string]interface {}`
+    Maps,
 }
 
 impl ListType {
@@ -100,6 +104,8 @@ impl ListType {
             Self::Strings => "[]string",
             Self::Ints => "[]int",
             Self::Versions => "common.VersionSet",
+            Self::Lists => "[][]interface {}",
+            Self::Maps => "[]map[string]interface {}",
         }
     }
 }
@@ -111,6 +117,20 @@ pub struct List {
     pub items: Rc<Vec<Value>>,
     /// The Go type of the items.
     pub item_type: ListType,
+    /// Whether this is Go's nil slice: empty, but `null` in JSON and YAML (`concat` of nothing).
+    pub nil: bool,
+}
+
+impl List {
+    /// Makes a slice of the given Go type.
+    pub fn new(items: Vec<Value>, item_type: ListType) -> Self {
+        Self { items: Rc::new(items), item_type, nil: false }
+    }
+
+    /// Makes a slice that is nil when it is empty, as Go's `append` to a nil slice gives it.
+    pub fn nil_if_empty(items: Vec<Value>, item_type: ListType) -> Self {
+        Self { nil: items.is_empty(), items: Rc::new(items), item_type }
+    }
 }
 
 impl Drop for List {
@@ -242,6 +262,16 @@ pub trait Object {
     /// Returns Go's name of the type, such as `*common.Capabilities`.
     fn type_name(&self) -> &str;
 
+    /// Returns Go's kind of the type, which `kindOf` names.
+    fn kind(&self) -> &'static str {
+        match self.basic() {
+            Some(basic) => basic.kind(),
+            None if self.type_name().starts_with('*') => "ptr",
+            None if self.entries().is_some() => "map",
+            None => "struct",
+        }
+    }
+
     /// Returns the field `name`.
     fn field(&self, name: &str) -> Option<Value>;
 
@@ -285,7 +315,14 @@ pub struct Method {
     /// The types of its parameters.
     pub params: &'static [super::functions::Type],
     /// Calls it on `receiver` with arguments that have been checked against `params`.
-    pub call: fn(receiver: &dyn Object, arguments: &[Value]) -> Result<Value, super::functions::Error>,
+    pub call:
+        fn(receiver: &dyn Object, arguments: &[Value]) -> Result<Value, super::functions::Error>,
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        Self::String(text)
+    }
 }
 
 impl From<&str> for Value {
@@ -308,7 +345,7 @@ impl From<bool> for Value {
 
 impl From<Vec<Self>> for Value {
     fn from(items: Vec<Self>) -> Self {
-        Self::List(List { items: Rc::new(items), item_type: ListType::Any })
+        Self::List(List::new(items, ListType::Any))
     }
 }
 
@@ -327,7 +364,9 @@ impl From<&yaml::Value> for Value {
             yaml::Value::UInt(number) => Self::Uint64(*number),
             yaml::Value::Float(number) => Self::Float(*number),
             yaml::Value::String(text) => Self::from(text.as_str()),
-            yaml::Value::List(items) => Self::from(items.iter().map(Self::from).collect::<Vec<_>>()),
+            yaml::Value::List(items) => {
+                Self::from(items.iter().map(Self::from).collect::<Vec<_>>())
+            }
             yaml::Value::Map(map) => Self::Map(Map::from_plain(map, MapType::Any)),
         }
     }
@@ -370,6 +409,33 @@ impl Value {
         }
     }
 
+    /// Returns Go's kind, as `kindOf` names it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Nil => "invalid",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Int64(_) => "int64",
+            Self::Uint8(_) => "uint8",
+            Self::Uint64(_) => "uint64",
+            Self::Float(_) => "float64",
+            Self::Complex(..) => "complex128",
+            Self::String(_) => "string",
+            Self::Bytes(_) | Self::List(_) => "slice",
+            Self::Map(_) => "map",
+            Self::Object(object) => object.kind(),
+        }
+    }
+
+    /// Returns the items of anything that Go sees as a slice, `None` for every other kind.
+    pub fn as_items(&self) -> Option<Cow<'_, [Self]>> {
+        match self {
+            Self::List(list) => Some(Cow::Borrowed(&list.items)),
+            Self::Bytes(bytes) => Some(bytes.iter().map(|&byte| Self::Uint8(byte)).collect()),
+            _ => None,
+        }
+    }
+
     /// Returns plain data.
     ///
     /// # Errors
@@ -396,6 +462,7 @@ impl Value {
                 // Go's encoding/json writes a []byte as base64.
                 yaml::Value::String(base64::engine::general_purpose::STANDARD.encode(bytes))
             }
+            Self::List(list) if list.nil => yaml::Value::Null,
             Self::List(list) => {
                 let items = list.items.iter().map(|item| item.to_plain_within(depth));
                 yaml::Value::List(items.collect::<Result<_, _>>()?)
