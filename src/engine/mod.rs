@@ -1,22 +1,126 @@
 //! Chart and values in, text out: two template languages behind one door.
+//!
+//! [`render`] is the door. A file whose name ends in `.tera` is Tera, every other one a Go template;
+//! both see the same values, functions and each other's named templates.
 
+mod capabilities;
 mod entries;
 pub mod error;
+mod files;
 pub mod functions;
 pub mod gotemplate;
+mod scope;
+mod tera;
 pub mod value;
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::chart::{Capabilities, Chart};
 use crate::yaml;
 
-use error::Error;
+use error::{Error, Kind};
 use functions::Host;
+use scope::Scoped;
 use value::{Text, Value};
 
 /// Asks the cluster for an object or a list: API version, kind, namespace, name.
 pub type Lookup = Arc<dyn Fn(&str, &str, &str, &str) -> Result<yaml::Value, String> + Send + Sync>;
+
+/// The release that templates see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseInfo {
+    /// The name.
+    pub name: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The revision that is being made.
+    pub revision: i64,
+    /// Whether it is the first one.
+    pub is_install: bool,
+    /// Whether there was one before.
+    pub is_upgrade: bool,
+}
+
+/// What a rendering knows besides the chart.
+pub struct Context<'a> {
+    /// The values of the whole chart tree, coalesced.
+    pub values: &'a yaml::Map,
+    /// The release.
+    pub release: ReleaseInfo,
+    /// What the cluster offers.
+    pub capabilities: &'a Capabilities,
+    /// Asks the cluster; without it `lookup` finds nothing.
+    pub lookup: Option<Lookup>,
+}
+
+/// What a chart tree was rendered to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// The text of every template that is no partial, by its path from the root chart, such as
+    /// `web/charts/db/templates/service.yaml`.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Renders every template of a chart and its subcharts.
+///
+/// # Errors
+/// The first template that is not well-formed or cannot be executed.
+pub fn render(chart: &Chart, context: &Context<'_>) -> Result<Rendered, Box<Error>> {
+    gotemplate::on_large_stack(|| render_tree(chart, context)).unwrap_or_else(|error| {
+        let message = format!("cannot start a thread for rendering: {error}");
+        Err(Box::new(Error { kind: Kind::Execution, message, frames: Vec::new() }))
+    })
+}
+
+/// What Go writes for a value that is not there, and Helm takes out again.
+const NO_VALUE: &str = "<no value>";
+
+/// What ends the name of a Tera template.
+const TERA: &str = ".tera";
+
+fn render_tree(chart: &Chart, context: &Context<'_>) -> Result<Rendered, Box<Error>> {
+    let templates = scope::templates(chart, context);
+    let rendering = Rendering::of(&templates, context.lookup.clone())?;
+    let mut files = BTreeMap::new();
+    for template in templates.iter().filter(|template| !template.is_partial()) {
+        template.announce();
+        let root = Value::Map(template.root.clone());
+        let text = if template.source.is_tera() {
+            rendering.tera().render(&rendering, &template.source.name, &root)?
+        } else {
+            let rendered = rendering.0.go.render(&rendering, &template.source.name, root);
+            let text = rendered.expect("every template was parsed under its name")?;
+            text.as_str().replace(NO_VALUE, "")
+        };
+        files.insert(template.source.output_name(), text);
+    }
+    Ok(Rendered { files })
+}
+
+/// The text of a template.
+#[derive(Clone)]
+struct Source {
+    /// The path from the root chart.
+    name: String,
+    text: String,
+}
+
+impl Source {
+    fn is_tera(&self) -> bool {
+        self.name.ends_with(TERA)
+    }
+
+    /// Returns the name of what comes out: notes are notes whatever their language.
+    fn output_name(&self) -> String {
+        match self.name.strip_suffix(TERA) {
+            Some(notes) if notes.ends_with("/NOTES.txt") => notes.to_owned(),
+            _ => self.name.clone(),
+        }
+    }
+}
 
 /// What the templates of one chart tree share while they are rendered, whichever their language.
 ///
@@ -26,10 +130,31 @@ pub(crate) struct Rendering(Rc<Shared>);
 
 struct Shared {
     go: gotemplate::Templates,
+    /// Set once, after all templates were parsed.
+    tera: OnceCell<tera::Templates>,
     lookup: Option<Lookup>,
 }
 
 impl Rendering {
+    fn of(templates: &[Scoped], lookup: Option<Lookup>) -> Result<Self, Box<Error>> {
+        // Helm calls the set and the texts of `tpl` by one name.
+        let go = gotemplate::Templates::new(functions::find, "gotpl", "gotpl");
+        let mut tera_sources = Vec::new();
+        for template in templates {
+            if template.source.is_tera() {
+                tera_sources.push(template.source.clone());
+            } else {
+                go.parse(&template.source.name, &template.source.text)?;
+            }
+        }
+        let tera = OnceCell::from(tera::Templates::parse(&tera_sources)?);
+        Ok(Self(Rc::new(Shared { go, tera, lookup })))
+    }
+
+    fn tera(&self) -> &tera::Templates {
+        self.0.tera.get().expect("it was set when the rendering was made")
+    }
+
     /// Does `work` one level deeper, or fails if templates already call each other too deeply.
     pub(crate) fn nested<T>(
         &self,
@@ -41,12 +166,17 @@ impl Rendering {
 
 impl Host for Rendering {
     fn include(&self, name: &str, data: Value) -> Result<Text, functions::Error> {
-        // Go's templates first, then Tera's: `tera::Templates::contains(name)`, `tera::Templates::render(&self, rendering, name, &data)`.
-        todo!()
+        if self.0.go.contains(name) || !self.tera().contains(name) {
+            return self.0.go.include(self, name, data);
+        }
+        let rendered = self.nested(|| {
+            Ok(self.tera().render(self, name, &data).map_err(Box::new)?)
+        })?;
+        Ok(Text::Utf8(rendered.into()))
     }
 
     fn tpl(&self, template: &Text, data: Value) -> Result<Text, functions::Error> {
-        todo!()
+        self.0.go.tpl(self, template, data)
     }
 
     fn lookup(
@@ -56,6 +186,8 @@ impl Host for Rendering {
         namespace: &str,
         name: &str,
     ) -> Result<yaml::Value, functions::Error> {
-        todo!()
+        let Some(lookup) = &self.0.lookup else { return Ok(yaml::Value::Map(yaml::Map::new())) };
+        Ok(lookup(api_version, kind, namespace, name)?)
     }
 }
+

@@ -3,8 +3,74 @@
 //! A function declares its parameters with names and Go types. The Go engine checks arguments
 //! against them as Go's reflection would; Tera passes them by name, the last one being what is piped in.
 
+<<<<<<< HEAD
+=======
+mod arguments;
+mod cast;
+mod decimal;
+mod defaults;
+mod dicts;
+mod durations;
+mod encoding;
+mod equality;
+mod json;
+mod limits;
+mod lists;
+mod math;
+mod merge;
+mod number;
+mod path;
+mod plain;
+mod print;
+mod random;
+mod regexes;
+mod semver;
+mod strings;
+mod table;
+mod text_case;
+mod to_yaml;
+mod toml;
+mod unicode;
+mod url;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+>>>>>>> deea7a33c9973474dce632750aa3dc79b56c0f3d
 use super::value::{Text, TooDeep, Value};
 use crate::yaml;
+
+/// Returns the function that Go templates call `name`.
+pub fn find(name: &str) -> Option<&'static Function> {
+    static BY_NAME: LazyLock<HashMap<&str, &Function>> =
+        LazyLock::new(|| all().map(|function| (function.name, function)).collect());
+    BY_NAME.get(name).copied()
+}
+
+/// Returns every function.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    table::TABLES.iter().copied().flatten()
+}
+
+/// Returns the name that a function has in Tera: `to_yaml` for `toYaml`.
+pub fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut characters = name.chars().peekable();
+    let mut previous = None;
+    while let Some(character) = characters.next() {
+        let after_small = previous.is_some_and(|before: char| !before.is_ascii_uppercase());
+        let before_small = characters.peek().is_some_and(char::is_ascii_lowercase);
+        if character.is_ascii_uppercase()
+            && (after_small || previous.is_some() && before_small)
+            && previous != Some('_')
+        {
+            out.push('_');
+        }
+        out.push(character.to_ascii_lowercase());
+        previous = Some(character);
+    }
+    out
+}
 
 /// The Go type of a parameter, as error texts name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +178,12 @@ pub enum Error {
 impl From<Box<super::error::Error>> for Error {
     fn from(error: Box<super::error::Error>) -> Self {
         Self::Template { doing: String::new(), error }
+    }
+}
+
+impl From<TooDeep> for Error {
+    fn from(error: TooDeep) -> Self {
+        Self::Message(error.to_string())
     }
 }
 

@@ -1,0 +1,68 @@
+//! JSON as Go's encoding/json writes and reads it.
+
+mod read;
+mod write;
+
+use super::Error;
+use super::plain::to_plain;
+use crate::engine::value::{List, ListType, Map, MapType, Value};
+use crate::yaml;
+
+/// How JSON is laid out.
+pub(super) use write::Style;
+
+/// Writes a value, or says why JSON cannot hold it.
+pub(super) fn to_json(value: &Value, style: Style) -> Result<String, Error> {
+    Ok(write::write(&to_plain(value)?, style))
+}
+
+/// Reads an object; when that fails, a dict that holds nothing but the reason, as `Error`.
+pub(super) fn from_json(text: &str) -> Map {
+    match read::read(text) {
+        Ok(yaml::Value::Null) => Map::default(),
+        Ok(yaml::Value::Map(map)) => Map::from_plain(&map, MapType::Any),
+        Ok(other) => error_dict(&wrong_type(&other, "map[string]interface {}")),
+        Err(message) => error_dict(&message),
+    }
+}
+
+/// Reads an array; when that fails, a list that holds nothing but the reason.
+pub(super) fn from_json_array(text: &str) -> List {
+    match read::read(text) {
+        Ok(yaml::Value::Null) => List::nil_if_empty(Vec::new(), ListType::Any),
+        Ok(yaml::Value::List(items)) => {
+            List::new(items.iter().map(Value::from).collect(), ListType::Any)
+        }
+        Ok(other) => error_list(&wrong_type(&other, "[]interface {}")),
+        Err(message) => error_list(&message),
+    }
+}
+
+/// Reads any JSON value.
+pub(super) fn must_from_json(text: &str) -> Result<Value, Error> {
+    Ok(Value::from(&read::read(text)?))
+}
+
+/// Says that JSON holds something else than what Go reads it into.
+pub(super) fn wrong_type(found: &yaml::Value, wanted: &str) -> String {
+    let found = match found {
+        yaml::Value::Bool(_) => "bool",
+        yaml::Value::String(_) => "string",
+        yaml::Value::List(_) => "array",
+        yaml::Value::Map(_) => "object",
+        _ => "number",
+    };
+    format!("json: cannot unmarshal {found} into Go value of type {wanted}")
+}
+
+/// Returns the dict with which Helm's `from` functions answer to a text they cannot read.
+pub(super) fn error_dict(message: &str) -> Map {
+    let dict = Map::default();
+    dict.set("Error", Value::from(message));
+    dict
+}
+
+/// Returns the list with which Helm's `from…Array` functions answer to a text they cannot read.
+pub(super) fn error_list(message: &str) -> List {
+    List::new(vec![Value::from(message)], ListType::Any)
+}

@@ -1,0 +1,50 @@
+//! YAML texts from values and back, and what Helm does about those that are none.
+
+use super::Error;
+use super::json::{error_dict, error_list, wrong_type};
+use super::plain::to_plain;
+use crate::engine::value::{List, ListType, Map, MapType, Value};
+use crate::yaml;
+
+/// Writes a value without the last line break, or says why YAML cannot hold it.
+pub(super) fn to_yaml(value: &Value) -> Result<String, Error> {
+    let mut text = yaml::emit(&to_plain(value)?);
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    Ok(text)
+}
+
+/// Reads a mapping; when that fails, a dict that holds nothing but the reason, as `Error`.
+pub(super) fn from_yaml(text: &str) -> Map {
+    match read(text) {
+        Ok(yaml::Value::Null) => Map::default(),
+        Ok(yaml::Value::Map(map)) => Map::from_plain(&map, MapType::Any),
+        Ok(other) => error_dict(&wrong_shape(&other, "map[string]interface {}")),
+        Err(message) => error_dict(&message),
+    }
+}
+
+/// Reads a sequence; when that fails, a list that holds nothing but the reason.
+pub(super) fn from_yaml_array(text: &str) -> List {
+    match read(text) {
+        Ok(yaml::Value::Null) => List::default(),
+        Ok(yaml::Value::List(items)) => {
+            List::new(items.iter().map(Value::from).collect(), ListType::Any)
+        }
+        Ok(other) => error_list(&wrong_shape(&other, "[]interface {}")),
+        Err(message) => error_list(&message),
+    }
+}
+
+/// Reads a document; its numbers become floats, because Helm reads YAML by way of JSON.
+fn read(text: &str) -> Result<yaml::Value, String> {
+    match yaml::parse(text) {
+        Ok(plain) => Ok(plain.numbers_as_floats()),
+        Err(err) => Err(format!("error converting YAML to JSON: {err}")),
+    }
+}
+
+fn wrong_shape(found: &yaml::Value, wanted: &str) -> String {
+    format!("error unmarshaling JSON: while decoding JSON: {}", wrong_type(found, wanted))
+}
