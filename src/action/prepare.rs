@@ -60,7 +60,7 @@ pub(super) async fn render(
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.
     let work = move || -> Result<(Chart, Sorted, String), Error> {
         let context = engine::Context { values: &values, release, capabilities: &capabilities, lookup };
-        let mut files = engine::render(&chart, &context).map_err(Box::new)?.files;
+        let mut files = engine::render(&chart, &context)?.files;
         let notes = take_notes(&mut files, chart.name(), subchart_notes);
         let sorted = Manifest::sort(&files)?;
         Ok((chart, sorted, notes))
