@@ -1,5 +1,4 @@
 //! What a user can ask for: one function per verb, joining the floors below.
-<<<<<<< HEAD
 //!
 //! Install, upgrade and rollback are three short prepares, which end with the next revision as a
 //! value, and one [`deploy`], which plans, records, applies and waits.
@@ -83,7 +82,3 @@ impl Context<'_> {
         (self.told)(Event::Warning(text.into()));
     }
 }
-=======
-
-pub mod create;
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4

@@ -9,7 +9,6 @@ pub mod error;
 mod files;
 pub mod functions;
 pub mod gotemplate;
-<<<<<<< HEAD
 mod scope;
 mod tera;
 pub mod value;
@@ -25,24 +24,11 @@ use crate::yaml;
 use error::{Error, Kind};
 use functions::Host;
 use scope::Scoped;
-=======
-pub mod value;
-
-use std::rc::Rc;
-use std::cell::Cell;
-use std::sync::Arc;
-
-use crate::yaml;
-
-use error::Error;
-use functions::Host;
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
 use value::{Text, Value};
 
 /// Asks the cluster for an object or a list: API version, kind, namespace, name.
 pub type Lookup = Arc<dyn Fn(&str, &str, &str, &str) -> Result<yaml::Value, String> + Send + Sync>;
 
-<<<<<<< HEAD
 /// The release that templates see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseInfo {
@@ -136,8 +122,6 @@ impl Source {
     }
 }
 
-=======
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
 /// What the templates of one chart tree share while they are rendered, whichever their language.
 ///
 /// It is a handle: clones are the same rendering, so that Tera's functions can hold one.
@@ -145,18 +129,13 @@ impl Source {
 pub(crate) struct Rendering(Rc<Shared>);
 
 struct Shared {
-<<<<<<< HEAD
     go: gotemplate::Templates,
     /// Set once, after all templates were parsed.
     tera: OnceCell<tera::Templates>,
-=======
-    depth: Cell<usize>,
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
     lookup: Option<Lookup>,
 }
 
 impl Rendering {
-<<<<<<< HEAD
     fn of(templates: &[Scoped], lookup: Option<Lookup>) -> Result<Self, Box<Error>> {
         // Helm calls the set and the texts of `tpl` by one name.
         let go = gotemplate::Templates::new(functions::find, "gotpl", "gotpl");
@@ -176,24 +155,17 @@ impl Rendering {
         self.0.tera.get().expect("it was set when the rendering was made")
     }
 
-=======
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
     /// Does `work` one level deeper, or fails if templates already call each other too deeply.
     pub(crate) fn nested<T>(
         &self,
         work: impl FnOnce() -> Result<T, functions::Error>,
     ) -> Result<T, functions::Error> {
-<<<<<<< HEAD
         self.0.go.nested(work)
-=======
-        todo!()
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
     }
 }
 
 impl Host for Rendering {
     fn include(&self, name: &str, data: Value) -> Result<Text, functions::Error> {
-<<<<<<< HEAD
         if self.0.go.contains(name) || !self.tera().contains(name) {
             return self.0.go.include(self, name, data);
         }
@@ -205,14 +177,6 @@ impl Host for Rendering {
 
     fn tpl(&self, template: &Text, data: Value) -> Result<Text, functions::Error> {
         self.0.go.tpl(self, template, data)
-=======
-        // Go's templates first, then Tera's: `tera::Templates::contains(name)`, `tera::Templates::render(&self, rendering, name, &data)`.
-        todo!()
-    }
-
-    fn tpl(&self, template: &Text, data: Value) -> Result<Text, functions::Error> {
-        todo!()
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
     }
 
     fn lookup(
@@ -222,14 +186,8 @@ impl Host for Rendering {
         namespace: &str,
         name: &str,
     ) -> Result<yaml::Value, functions::Error> {
-<<<<<<< HEAD
         let Some(lookup) = &self.0.lookup else { return Ok(yaml::Value::Map(yaml::Map::new())) };
         Ok(lookup(api_version, kind, namespace, name)?)
     }
 }
 
-=======
-        todo!()
-    }
-}
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4

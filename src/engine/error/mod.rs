@@ -8,11 +8,8 @@ mod helm;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-<<<<<<< HEAD
 use super::gotemplate::quote::quote;
 
-=======
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
 /// A template language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -54,11 +51,8 @@ pub struct Frame {
     pub mark: Range<usize>,
     /// What was being done, up to the next frame or the message: `error calling include: `, or nothing.
     pub doing: String,
-<<<<<<< HEAD
     /// Whether Go's text leaves the place out, as it does where `{{ template }}` called.
     pub silent: bool,
-=======
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
 }
 
 /// Why a template could not be parsed or rendered.
@@ -92,16 +86,10 @@ impl Error {
 
     /// Returns Go's text from each frame on, outermost first, and at last the message alone.
     fn links(&self) -> impl Iterator<Item = String> + '_ {
-<<<<<<< HEAD
         let frames: Vec<&Frame> = self.frames.iter().filter(|frame| !frame.silent).collect();
         (0..=frames.len()).rev().map(move |count| {
             let mut text = String::new();
             for frame in frames[..count].iter().rev() {
-=======
-        (0..=self.frames.len()).rev().map(|count| {
-            let mut text = String::new();
-            for frame in self.frames[..count].iter().rev() {
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
                 frame.write_go(&mut text);
             }
             text.push_str(&self.message);
@@ -124,14 +112,9 @@ impl Frame {
         text.push_str(&self.location());
         text.push_str(": ");
         if let Some(template) = self.template.as_ref().filter(|_| !self.expression.is_empty()) {
-<<<<<<< HEAD
             let template = quote(template.as_bytes());
             // Writing to a string cannot fail.
             let _ = write!(text, "executing {template} at <{}>: ", self.expression);
-=======
-            // Writing to a string cannot fail.
-            let _ = write!(text, "executing {template:?} at <{}>: ", self.expression);
->>>>>>> b38a182ab47e0692d34f47a888355c98041360c4
         }
         text.push_str(&self.doing);
     }

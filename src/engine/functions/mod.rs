@@ -3,8 +3,6 @@
 //! A function declares its parameters with names and Go types. The Go engine checks arguments
 //! against them as Go's reflection would; Tera passes them by name, the last one being what is piped in.
 
-<<<<<<< HEAD
-=======
 mod arguments;
 mod cast;
 mod decimal;
@@ -36,7 +34,6 @@ mod url;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
->>>>>>> deea7a33c9973474dce632750aa3dc79b56c0f3d
 use super::value::{Text, TooDeep, Value};
 use crate::yaml;
 
@@ -167,24 +164,7 @@ pub enum Error {
     /// `fail` and `required`: the chart author's words, which Helm shows without Go's frame.
     Chart(String),
     /// A template that the function rendered failed.
-    Template {
-        /// What the function was doing, up to the error: `error during tpl function execution for "…": `, or nothing.
-        doing: String,
-        /// The error of that template.
-        error: Box<super::error::Error>,
-    },
-}
-
-impl From<Box<super::error::Error>> for Error {
-    fn from(error: Box<super::error::Error>) -> Self {
-        Self::Template { doing: String::new(), error }
-    }
-}
-
-impl From<TooDeep> for Error {
-    fn from(error: TooDeep) -> Self {
-        Self::Message(error.to_string())
-    }
+    Template(Box<super::error::Error>),
 }
 
 impl From<TooDeep> for Error {
