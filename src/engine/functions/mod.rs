@@ -164,7 +164,18 @@ pub enum Error {
     /// `fail` and `required`: the chart author's words, which Helm shows without Go's frame.
     Chart(String),
     /// A template that the function rendered failed.
-    Template(Box<super::error::Error>),
+    Template {
+        /// What the function was doing, up to the error: `error during tpl function execution for "…": `, or nothing.
+        doing: String,
+        /// The error of that template.
+        error: Box<super::error::Error>,
+    },
+}
+
+impl From<Box<super::error::Error>> for Error {
+    fn from(error: Box<super::error::Error>) -> Self {
+        Self::Template { doing: String::new(), error }
+    }
 }
 
 impl From<TooDeep> for Error {
