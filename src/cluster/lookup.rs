@@ -40,7 +40,14 @@ impl Cluster {
     ) -> Result<Json, Error> {
         let list = api.list(&ListParams::default()).await;
         let list = list.map_err(|error| self.error(format!("list `{}`", object.kind), error))?;
-        let items: Vec<Json> = list.items.into_iter().map(json).collect();
+        let typed = |item| {
+            // The items of a list do not state their kind; Go's client adds it, and charts read it.
+            let mut item = json(item);
+            item["apiVersion"] = object.api_version.clone().into();
+            item["kind"] = object.kind.clone().into();
+            item
+        };
+        let items: Vec<Json> = list.items.into_iter().map(typed).collect();
         Ok(serde_json::json!({
             "apiVersion": object.api_version,
             "kind": format!("{}List", object.kind),

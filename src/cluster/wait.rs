@@ -149,7 +149,7 @@ impl State {
         match event {
             watcher::Event::Init => Ok(()),
             watcher::Event::Apply(object) | watcher::Event::InitApply(object) => {
-                self.changed(group, &json(object), told)
+                self.changed(group, &typed(object, &group[0]), told)
             }
             watcher::Event::Delete(object) => {
                 let name = object.metadata.name.unwrap_or_default();
@@ -216,6 +216,14 @@ impl State {
         });
         Error::NotReady { not_ready: not_ready.collect() }
     }
+}
+
+/// Returns the object with its kind, which the items of a list do not state.
+fn typed(object: DynamicObject, like: &ObjectRef) -> Json {
+    let mut object = json(object);
+    object["apiVersion"] = like.api_version.clone().into();
+    object["kind"] = like.kind.clone().into();
+    object
 }
 
 /// Helm's line for an object that is not ready.
