@@ -34,14 +34,19 @@ pub struct List {
     pub max: usize,
 }
 
-/// Returns the newest revision of each release that fits.
+/// Returns the newest revision of each release that fits; if only superseded ones are asked for,
+/// every revision that is.
 ///
 /// # Errors
 /// Fails when the records cannot be read.
 pub async fn list(ctx: &Context<'_>, request: &List) -> Result<Vec<Release>, Error> {
     ctx.cluster.reach().await?;
     let selector = request.selector.as_deref();
-    let mut releases = ctx.store.list(request.all_namespaces, selector).await?;
+    // The newest revision of a release is never superseded, so that Helm looks at all of them here.
+    let mut releases = match request.statuses.as_slice() {
+        [Status::Superseded] => ctx.store.list_superseded(request.all_namespaces, selector).await?,
+        _ => ctx.store.list(request.all_namespaces, selector).await?,
+    };
     releases.retain(|release| {
         let wanted = request.statuses.is_empty() || request.statuses.contains(&release.info.status);
         wanted && request.filter.as_ref().is_none_or(|filter| filter.is_match(&release.name))

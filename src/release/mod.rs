@@ -55,6 +55,9 @@ pub struct Release {
     /// The user's labels; they are labels of the record, and not in it.
     #[serde(skip)]
     pub labels: BTreeMap<String, String>,
+    /// The labels that describe the record that this was read from, such as when it was changed.
+    #[serde(skip)]
+    pub record_labels: BTreeMap<String, String>,
     /// The state of the record that this was read from, which an update must still find.
     #[serde(skip)]
     pub(crate) record_state: Option<String>,
@@ -104,6 +107,7 @@ impl Release {
             namespace: namespace.to_owned(),
             apply_method: ApplyMethod::default(),
             labels: BTreeMap::new(),
+            record_labels: BTreeMap::new(),
             record_state: None,
         }
     }

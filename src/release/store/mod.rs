@@ -156,9 +156,37 @@ impl Store {
         all_namespaces: bool,
         selector: Option<&str>,
     ) -> Result<Vec<Release>, Error> {
-        let selector = Selector::parse(selector.unwrap_or_default())?;
+        let entries = newest(self.all(all_namespaces).await?);
+        self.readable(entries, selector).await
+    }
+
+    /// Returns every superseded revision of every release, as [`Self::list`] returns the newest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSelector`] if the selector cannot be read.
+    pub async fn list_superseded(
+        &self,
+        all_namespaces: bool,
+        selector: Option<&str>,
+    ) -> Result<Vec<Release>, Error> {
+        let mut entries = self.all(all_namespaces).await?;
+        entries.retain(|entry| entry.status() == Status::Superseded);
+        entries.sort_by(|left, right| left.key.cmp(&right.key));
+        self.readable(entries, selector).await
+    }
+
+    async fn all(&self, all_namespaces: bool) -> Result<Vec<Entry>, Error> {
         let namespace = (!all_namespaces).then_some(self.namespace.as_str());
-        let mut entries = newest(self.driver.query(Query { namespace, name: None }).await?);
+        self.driver.query(Query { namespace, name: None }).await
+    }
+
+    async fn readable(
+        &self,
+        mut entries: Vec<Entry>,
+        selector: Option<&str>,
+    ) -> Result<Vec<Release>, Error> {
+        let selector = Selector::parse(selector.unwrap_or_default())?;
         entries.retain(|entry| selector.matches(&entry.labels));
         let mut releases = Vec::with_capacity(entries.len());
         for release in self.fetch_all(&entries).await {
@@ -254,14 +282,14 @@ fn is_users(label: &str) -> bool {
 
 /// Reads a revision out of its record.
 fn decode(record: Record) -> Result<Release, Error> {
-    let Record { entry: Entry { key, mut labels, state }, body } = record;
+    let Record { entry: Entry { key, labels, state }, body } = record;
     let mut release = codec::decode(&body).map_err(|source| Error::Damaged {
         record: key.to_string(),
         namespace: key.namespace.clone(),
         source,
     })?;
-    labels.retain(|label, _| is_users(label));
-    release.labels = labels;
+    (release.labels, release.record_labels) =
+        labels.into_iter().partition(|(label, _)| is_users(label));
     release.record_state = state;
     Ok(release)
 }

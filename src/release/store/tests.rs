@@ -112,6 +112,26 @@ async fn making_room_spares_the_newest_deployed_revision() {
 }
 
 #[tokio::test]
+async fn superseded_revisions_are_listed_with_the_labels_of_their_records() {
+    let memory = Memory::default();
+    memory
+        .load(
+            "- {name: web, namespace: shop, version: 1, info: {status: superseded}}\n\
+             - {name: web, namespace: shop, version: 2, info: {status: superseded}}\n\
+             - {name: web, namespace: shop, version: 3, info: {status: deployed}}\n\
+             - {name: db, namespace: other, version: 1, info: {status: superseded}}\n",
+        )
+        .unwrap();
+    let store = Store::new(memory, "shop");
+    let releases = store.list_superseded(false, None).await.unwrap();
+    let versions: Vec<i64> = releases.iter().map(|release| release.version).collect();
+    assert_eq!(versions, [1, 2]);
+    assert_eq!(releases[0].record_labels["status"], "superseded");
+    assert!(releases[0].labels.is_empty());
+    assert_eq!(store.list_superseded(true, Some("name=db")).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn list_has_the_newest_revision_of_each_release_that_fits() {
     let memory = Memory::default();
     memory
