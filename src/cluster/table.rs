@@ -43,9 +43,8 @@ impl Cluster {
             }
         }
         for (namespace, selector) in selectors {
-            for answer in self.related_pods(&namespace, &selector, as_table).await? {
-                add(&mut tables, "v1/Pod(related)".to_owned(), answer);
-            }
+            let answer = self.related_pods(&namespace, &selector, as_table).await?;
+            add(&mut tables, "v1/Pod(related)".to_owned(), answer);
         }
         Ok(tables)
     }
@@ -74,7 +73,7 @@ impl Cluster {
         namespace: &str,
         selector: &str,
         as_table: bool,
-    ) -> Result<Vec<Json>, Error> {
+    ) -> Result<Json, Error> {
         use k8s_openapi::api::core::v1::Pod;
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let escaped: String = selector
@@ -88,18 +87,15 @@ impl Cluster {
             .collect();
         let url = format!("{}?labelSelector={escaped}", api.resource_url());
         if as_table {
-            let table = self.get_as_table(&url).await?;
-            let empty = table["rows"].as_array().is_none_or(Vec::is_empty);
-            return Ok(if empty { Vec::new() } else { vec![table] });
+            return self.get_as_table(&url).await;
         }
-        let list = self.get_as(&url, "application/json").await?;
-        let version = |mut pod: Json| {
+        let mut list = self.get_as(&url, "application/json").await?;
+        // The API server leaves out of a list's items what the list says for all of them.
+        for pod in list["items"].as_array_mut().into_iter().flatten() {
             pod["apiVersion"] = "v1".into();
             pod["kind"] = "Pod".into();
-            pod
-        };
-        let items = list["items"].as_array().cloned().unwrap_or_default();
-        Ok(items.into_iter().map(version).collect())
+        }
+        Ok(list)
     }
 
     async fn get_as_table(&self, url: &str) -> Result<Json, Error> {
