@@ -13,6 +13,8 @@ use crate::engine::error::Language;
 const MAX_NAME: usize = 250;
 
 /// A file of the new chart: its path and its text, with `<CHARTNAME>` where the name goes.
+///
+/// They stand in the order in which Helm writes them and tells which it overwrites.
 type Source = (&'static str, &'static str);
 
 macro_rules! sources {
@@ -29,28 +31,28 @@ const BOTH: &[Source] = sources!("both", "", "Chart.yaml", "values.yaml", ".helm
 const TERA: &[Source] = sources!(
     "tera",
     "templates/",
-    "_helpers.tera",
+    "ingress.yaml.tera",
+    "httproute.yaml.tera",
     "deployment.yaml.tera",
     "service.yaml.tera",
     "serviceaccount.yaml.tera",
     "hpa.yaml.tera",
-    "ingress.yaml.tera",
-    "httproute.yaml.tera",
     "NOTES.txt.tera",
+    "_helpers.tera",
     "tests/test-connection.yaml.tera",
 );
 
 const GO: &[Source] = sources!(
     "go",
     "templates/",
-    "_helpers.tpl",
+    "ingress.yaml",
+    "httproute.yaml",
     "deployment.yaml",
     "service.yaml",
     "serviceaccount.yaml",
     "hpa.yaml",
-    "ingress.yaml",
-    "httproute.yaml",
     "NOTES.txt",
+    "_helpers.tpl",
     "tests/test-connection.yaml",
 );
 
@@ -227,9 +229,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("taken"), "").unwrap();
         let long = "a".repeat(251);
-        let check = |parent: &Path, name: &str| {
-            create(parent, name, Language::Go).unwrap_err().to_string()
-        };
+        let check =
+            |parent: &Path, name: &str| create(parent, name, Language::Go).unwrap_err().to_string();
         assert_eq!(check(parent.path(), ""), "chart name must be between 1 and 250 characters");
         assert_eq!(check(parent.path(), &long), "chart name must be between 1 and 250 characters");
         assert_eq!(
