@@ -1,5 +1,6 @@
 //! Template: a chart rendered, with no release made of it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::prepare::{self, ChartOptions};
 use super::{Error, UserValueFlags, check_name, read_user_values};
 use crate::chart::{Capabilities, File};
 use crate::cluster::Cluster;
-use crate::manifest::{Hook, Manifest};
+use crate::manifest::{Hook, Manifest, split};
 
 /// What to render.
 #[derive(Debug, Clone)]
@@ -42,11 +43,15 @@ pub struct Template {
 /// A chart that was rendered.
 #[derive(Debug)]
 pub struct Templated {
-    /// The documents in their order: the template each came from, and its text.
-    pub documents: Vec<(String, String)>,
+    /// The text, as `template` prints it.
+    pub text: String,
     /// What the user should know.
     pub warnings: Vec<String>,
+    documents: Vec<Document>,
 }
+
+/// The template that a document came from, and its text.
+type Document = (String, String);
 
 /// Renders a chart.
 ///
@@ -60,20 +65,29 @@ pub async fn template(request: Template) -> Result<Templated, Error> {
     let release = release_info(&request.name, &request.namespace, 1, !request.is_upgrade);
     let cluster = request.cluster.clone();
     let prepared =
-        prepare::render(chart, &user_values, release, capabilities, cluster, &request.chart).await?;
+        prepare::render(chart, &user_values, release, capabilities, cluster, &request.chart)
+            .await?;
     let mut documents = Vec::new();
     if request.include_crds {
         documents.extend(prepared.chart.crds().iter().map(definition));
     }
     documents.extend(manifest_documents(&prepared.manifest));
-    if !request.no_hooks {
-        let shown = |hook: &&Hook| !(request.skip_tests && hook.is_test());
-        documents.extend(prepared.hooks.iter().filter(shown).map(|hook| {
-            (hook.path.clone(), hook.manifest.clone())
-        }));
+    let hooks: Vec<Document> = match request.no_hooks {
+        true => Vec::new(),
+        false => {
+            let shown = |hook: &&Hook| !(request.skip_tests && hook.is_test());
+            let document = |hook: &Hook| (hook.path.clone(), hook.manifest.clone());
+            prepared.hooks.iter().filter(shown).map(document).collect()
+        }
+    };
+    // Helm trims the manifest, but not the hooks that follow it.
+    let mut text = format!("{}\n{}", printed(&documents).trim(), printed(&hooks));
+    documents.extend(hooks);
+    if !request.show_only.is_empty() {
+        text = show_only(&text, &request.show_only)?;
+        documents.retain(|(source, _)| request.show_only.iter().any(|one| fits(one, source)));
     }
-    let documents = show_only(documents, &request.show_only)?;
-    Ok(Templated { documents, warnings: prepared.warnings })
+    Ok(Templated { text, warnings: prepared.warnings, documents })
 }
 
 async fn capabilities(request: &Template) -> Result<Capabilities, Error> {
@@ -96,22 +110,20 @@ fn manifest_documents(manifest: &Manifest) -> impl Iterator<Item = (String, Stri
     manifest.documents().iter().map(|document| (document.source.clone(), document.text.clone()))
 }
 
-/// Keeps the documents whose template, without the chart's name, fits one of the patterns.
-fn show_only(
-    documents: Vec<(String, String)>,
-    patterns: &[String],
-) -> Result<Vec<(String, String)>, Error> {
-    if patterns.is_empty() {
-        return Ok(documents);
-    }
-    let mut shown = Vec::new();
+fn printed(documents: &[Document]) -> String {
+    documents.iter().map(|(source, text)| format!("---\n# Source: {source}\n{text}\n")).collect()
+}
+
+/// Keeps the documents whose template fits one of the patterns, pattern by pattern.
+fn show_only(text: &str, patterns: &[String]) -> Result<String, Error> {
+    let documents = split(text);
+    let mut shown = String::new();
     for pattern in patterns {
         let before = shown.len();
-        let fits = |source: &str| {
-            let (_, path) = source.split_once('/').unwrap_or(("", source));
-            crate::chart::path_match(pattern, path)
-        };
-        shown.extend(documents.iter().filter(|(source, _)| fits(source)).cloned());
+        let fits = |document: &&&str| source(document).is_some_and(|source| fits(pattern, source));
+        for document in documents.iter().filter(fits) {
+            shown.push_str(&format!("---\n{document}\n"));
+        }
         if shown.len() == before {
             return Err(Error::NoSuchTemplate { pattern: pattern.clone() });
         }
@@ -119,38 +131,39 @@ fn show_only(
     Ok(shown)
 }
 
-impl Templated {
-    /// Returns the whole text, as `template` prints it.
-    pub fn text(&self) -> String {
-        self.documents
-            .iter()
-            .map(|(source, text)| format!("---\n# Source: {source}\n{text}\n"))
-            .collect()
-    }
+/// Returns the template that the comment of a document names.
+fn source(document: &str) -> Option<&str> {
+    document.split_once("# Source: ")?.1.lines().next()
+}
 
+/// Says whether a template, without the chart's name, fits a pattern.
+fn fits(pattern: &str, source: &str) -> bool {
+    source.split_once('/').is_some_and(|(_, path)| crate::chart::path_match(pattern, path))
+}
+
+impl Templated {
     /// Writes each template's documents to a file of its own below `directory`, and returns the
-    /// files in the order they were written first.
+    /// file of each document.
     ///
     /// # Errors
     /// Fails when a file cannot be written.
     pub fn write_to(&self, directory: &Path) -> Result<Vec<PathBuf>, Error> {
-        let mut written: Vec<(PathBuf, String)> = Vec::new();
-        for (source, text) in &self.documents {
-            let path = directory.join(source);
-            let text = format!("---\n# Source: {source}\n{text}\n");
-            match written.iter_mut().find(|(file, _)| *file == path) {
-                Some((_, all)) => all.push_str(&text),
-                None => written.push((path, text)),
-            }
-        }
-        for (path, text) in &written {
-            let failed =
-                |source| Error::File { doing: "write", path: path.clone(), source };
+        let mut written = Vec::new();
+        for document in &self.documents {
+            let path = directory.join(&document.0);
+            let failed = |source| Error::File { doing: "write", path: path.clone(), source };
+            let mut options = std::fs::OpenOptions::new();
+            let options = match written.contains(&path) {
+                true => options.append(true),
+                false => options.write(true).create(true).truncate(true),
+            };
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent).map_err(failed)?;
             }
-            std::fs::write(path, text).map_err(failed)?;
+            let mut file = options.open(&path).map_err(failed)?;
+            file.write_all(printed(std::slice::from_ref(document)).as_bytes()).map_err(failed)?;
+            written.push(path);
         }
-        Ok(written.into_iter().map(|(path, _)| path).collect())
+        Ok(written)
     }
 }

@@ -125,6 +125,12 @@ impl Sorted {
     }
 }
 
+/// Cuts a text into its documents, each from its first character that is not white space, without
+/// the blank ones.
+pub fn split(text: &str) -> Vec<&str> {
+    split::split(text).into_iter().map(|piece| piece.text).collect()
+}
+
 /// Takes the notes out of rendered files, and returns the text to show after an operation.
 ///
 /// Every file whose path ends in `NOTES.txt` is taken out; `<chart>/templates/NOTES.txt` counts,
