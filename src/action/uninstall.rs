@@ -48,7 +48,8 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
     let mut last = history.last().ok_or_else(not_found)?.clone();
     if request.dry_run {
-        return Ok(Uninstalled { release: last, kept: Vec::new() });
+        let (kept, _) = kept_and_gone(&last)?;
+        return Ok(Uninstalled { release: last, kept });
     }
     if last.info.status == Status::Uninstalled {
         if request.keep_history {
@@ -92,7 +93,11 @@ async fn purge(ctx: &Context<'_>, history: &[Release]) -> Result<(), Error> {
     Ok(())
 }
 
-async fn supersede_others(ctx: &Context<'_>, history: &[Release], newest: i64) -> Result<(), Error> {
+async fn supersede_others(
+    ctx: &Context<'_>,
+    history: &[Release],
+    newest: i64,
+) -> Result<(), Error> {
     for release in history {
         if release.version != newest && release.info.status == Status::Deployed {
             let mut old = release.clone();
@@ -109,11 +114,7 @@ async fn delete_objects(
     request: &Uninstall,
     release: &Release,
 ) -> Result<(Vec<ObjectRef>, Vec<ObjectRef>), Error> {
-    let mut ordered: Vec<Object> = objects(&release.manifest)?;
-    Order::Uninstall.sort(&mut ordered, |object| &object.reference.kind);
-    let (kept, gone): (Vec<Object>, Vec<Object>) =
-        ordered.into_iter().partition(Object::is_kept);
-    let kept = kept.into_iter().map(|object| object.reference).collect();
+    let (kept, gone) = kept_and_gone(release)?;
     let owner = Owner { release: release.name.clone(), namespace: ctx.namespace.clone() };
     let mut deletions = Vec::with_capacity(gone.len());
     for object in gone {
@@ -139,4 +140,12 @@ async fn delete_objects(
         (ctx.told)(Event::Deleted(object));
     }
     Ok((kept, deleted))
+}
+
+/// Tells the objects that ask to be kept from those that go, in the order in which they go.
+fn kept_and_gone(release: &Release) -> Result<(Vec<ObjectRef>, Vec<Object>), Error> {
+    let mut ordered: Vec<Object> = objects(&release.manifest)?;
+    Order::Uninstall.sort(&mut ordered, |object| &object.reference.kind);
+    let (kept, gone): (Vec<Object>, Vec<Object>) = ordered.into_iter().partition(Object::is_kept);
+    Ok((kept.into_iter().map(|object| object.reference).collect(), gone))
 }
