@@ -92,6 +92,15 @@ impl Operation {
         }
     }
 
+    /// Returns `next` as a dry run leaves it.
+    pub(super) fn dry(self, mut next: Release, options: &DeployOptions) -> Release {
+        stamp(&mut next);
+        next.info.status = self.pending();
+        next.info.description =
+            options.description.clone().unwrap_or_else(|| "Dry run complete".to_owned());
+        next
+    }
+
     fn creates_namespace(self) -> bool {
         matches!(self, Self::Install { create_namespace: true })
     }
@@ -106,19 +115,11 @@ impl Context<'_> {
         mut next: Release,
         options: &DeployOptions,
     ) -> Result<Release, Error> {
-        let now = Time::now();
-        next.apply_method = ApplyMethod::ServerSide;
-        next.info.last_deployed = now;
-        if next.info.first_deployed.is_zero() {
-            next.info.first_deployed = now;
-        }
+        stamp(&mut next);
         let plan = self.plan(operation, current, &next, options).await?;
         (self.told)(Event::Planned(&plan));
         if options.dry_run != DryRun::None {
-            next.info.status = operation.pending();
-            next.info.description =
-                options.description.clone().unwrap_or_else(|| "Dry run complete".to_owned());
-            return Ok(next);
+            return Ok(operation.dry(next, options));
         }
         if operation.creates_namespace() {
             self.cluster.create_namespace(&self.namespace).await?;
@@ -163,7 +164,8 @@ impl Context<'_> {
         options: &DeployOptions,
     ) -> Result<(), Error> {
         let work = async {
-            let told = |applied: crate::cluster::Applied<'_>| (self.told)(Event::Applied(applied.step));
+            let told =
+                |applied: crate::cluster::Applied<'_>| (self.told)(Event::Applied(applied.step));
             self.cluster.apply(plan, &told).await?;
             if options.wait {
                 let objects: Vec<ObjectRef> =
@@ -229,6 +231,16 @@ impl Context<'_> {
             self.warn(format!("cannot record that revision {} failed: {second}", next.version));
         }
         Err(error)
+    }
+}
+
+/// Says when and how a revision is deployed: now, by server-side apply.
+fn stamp(next: &mut Release) {
+    let now = Time::now();
+    next.apply_method = ApplyMethod::ServerSide;
+    next.info.last_deployed = now;
+    if next.info.first_deployed.is_zero() {
+        next.info.first_deployed = now;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why an action failed, with a hint where the next step is certain.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::{chart, cluster, engine, manifest, release, values};
@@ -16,6 +17,14 @@ pub enum Error {
     /// What was rendered is no set of Kubernetes objects.
     #[error(transparent)]
     Manifest(#[from] manifest::Error),
+    /// What the templates of a chart came to is no set of Kubernetes objects.
+    #[error("{error}")]
+    Rendered {
+        /// What is wrong with it.
+        error: manifest::Error,
+        /// What each template came to.
+        files: BTreeMap<String, String>,
+    },
     /// A record could not be read or written.
     #[error(transparent)]
     Release(#[from] release::Error),
@@ -105,7 +114,9 @@ pub enum Error {
         name: String,
     },
     /// The release was made by client-side apply, which is not there yet.
-    #[error("release `{name}` is recorded as client-side apply, which windlass cannot carry out yet")]
+    #[error(
+        "release `{name}` is recorded as client-side apply, which windlass cannot carry out yet"
+    )]
     ClientSideApply {
         /// The name.
         name: String,
@@ -132,10 +143,70 @@ pub enum Error {
     },
 }
 
+/// What a caller can do about a failure; each kind has an exit code of its own
+/// (docs/reference/exit-codes.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// None of the others, such as an object that the API server rejects.
+    Failed,
+    /// A chart, a values file, a `--set` or a template is wrong.
+    BadInput,
+    /// There is no kubeconfig, no connection, no valid credentials, or no permission.
+    NoCluster,
+    /// There is no such release or revision.
+    NotFound,
+    /// A name, a running operation, an object or a field belongs to someone else.
+    InTheWay,
+    /// The objects were applied, but did not become ready.
+    NotReady,
+}
+
+impl ErrorKind {
+    /// Returns the word for it, as JSON log lines have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::BadInput => "bad-input",
+            Self::NoCluster => "no-cluster",
+            Self::NotFound => "not-found",
+            Self::InTheWay => "in-the-way",
+            Self::NotReady => "not-ready",
+        }
+    }
+}
+
 impl Error {
+    /// Returns what kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Chart(_)
+            | Self::Engine(_)
+            | Self::Manifest(_)
+            | Self::Rendered { .. }
+            | Self::Values(_)
+            | Self::File { .. }
+            | Self::Fetch { .. }
+            | Self::InvalidName { .. }
+            | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
+            Self::Release(error) => of_release(error),
+            Self::Cluster(error) => of_cluster(error),
+            Self::NameInUse { .. } | Self::Pending { .. } => ErrorKind::InTheWay,
+            Self::NotFound { .. }
+            | Self::NoDeployedRelease { .. }
+            | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
+            Self::AlreadyDeleted { .. }
+            | Self::ClientSideApply { .. }
+            | Self::Undeleted { .. }
+            | Self::Cancelled { .. } => ErrorKind::Failed,
+        }
+    }
+
     /// Says what to do next, where that is certain.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::NameInUse { name, revision, status } if status == "uninstalled" => Some(format!(
+                "release `{name}` is at revision {revision} ({status}); --replace takes its name again"
+            )),
             Self::NameInUse { name, revision, status } => Some(format!(
                 "release `{name}` is at revision {revision} ({status}); use `upgrade {name} CHART`, \
                  or `upgrade --install`, which does what fits"
@@ -148,7 +219,10 @@ impl Error {
             }
             Self::NoSuchRevision { name, known, .. } => {
                 let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-                Some(format!("`{name}` has revisions {}; `history {name}` shows them", known.join(", ")))
+                Some(format!(
+                    "`{name}` has revisions {}; `history {name}` shows them",
+                    known.join(", ")
+                ))
             }
             Self::Pending { name, revision, status } => Some(format!(
                 "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
@@ -163,9 +237,35 @@ impl Error {
                     .to_owned(),
             ),
             Self::Cluster(cluster::Error::Conflict { .. }) => Some(
-                "--force-conflicts takes the fields over; or leave them out of the chart".to_owned(),
+                "--force-conflicts takes the fields over; or leave them out of the chart"
+                    .to_owned(),
             ),
             _ => None,
         }
+    }
+}
+
+fn of_release(error: &release::Error) -> ErrorKind {
+    match error {
+        release::Error::NotFound { .. } => ErrorKind::NotFound,
+        release::Error::Exists { .. } | release::Error::Conflict { .. } => ErrorKind::InTheWay,
+        release::Error::InvalidName { .. } | release::Error::InvalidSelector { .. } => {
+            ErrorKind::BadInput
+        }
+        release::Error::Unreachable { .. } => ErrorKind::NoCluster,
+        _ => ErrorKind::Failed,
+    }
+}
+
+fn of_cluster(error: &cluster::Error) -> ErrorKind {
+    match error {
+        cluster::Error::NoKubeconfig { .. }
+        | cluster::Error::Kubeconfig { .. }
+        | cluster::Error::Credentials { .. }
+        | cluster::Error::Unreachable { .. }
+        | cluster::Error::Api { code: 401 | 403, .. } => ErrorKind::NoCluster,
+        cluster::Error::Api { .. } | cluster::Error::NoSuchKind { .. } => ErrorKind::Failed,
+        cluster::Error::Foreign { .. } | cluster::Error::Conflict { .. } => ErrorKind::InTheWay,
+        cluster::Error::NotReady { .. } | cluster::Error::Failed { .. } => ErrorKind::NotReady,
     }
 }

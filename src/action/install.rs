@@ -2,7 +2,8 @@
 
 use super::deploy::{DeployOptions, DryRun, Operation};
 use super::prepare::{self, ChartOptions, Prepared};
-use super::{Context, Error, UserValueFlags, read_user_values};
+use super::{Context, Error, Event, UserValueFlags, read_user_values};
+use crate::chart::Capabilities;
 use crate::engine::ReleaseInfo;
 use crate::release::{Release, Status};
 use crate::yaml::Map;
@@ -50,10 +51,35 @@ pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Err
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.labels = request.labels;
-    let create_namespace =
-        request.create_namespace && request.options.dry_run == DryRun::None;
+    let create_namespace = request.create_namespace && request.options.dry_run == DryRun::None;
     let operation = Operation::Install { create_namespace };
     ctx.deploy(operation, None, next, &request.options).await
+}
+
+/// Returns the revision that [`install`] would make, for a cluster that offers what Helm takes for
+/// granted; no cluster is asked.
+///
+/// # Errors
+/// Fails when the name, the chart, values or templates are wrong.
+pub async fn preview_install(
+    namespace: &str,
+    request: Install,
+    told: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<Release, Error> {
+    check_name(&request.name)?;
+    let chart = prepare::load(&request.chart.chart)?;
+    let user_values = read_user_values(&request.values).await?;
+    let release = release_info(&request.name, namespace, 1, true);
+    let capabilities = Capabilities::default();
+    let prepared =
+        prepare::render(chart, &user_values, release, capabilities, None, &request.chart).await?;
+    for warning in &prepared.warnings {
+        told(Event::Warning(warning.clone()));
+    }
+    let mut next = new_release(&request.name, namespace, 1, prepared, user_values);
+    next.labels = request.labels;
+    let operation = Operation::Install { create_namespace: false };
+    Ok(operation.dry(next, &request.options))
 }
 
 fn is_over(last: &Release) -> bool {
@@ -95,7 +121,12 @@ pub fn check_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn release_info(name: &str, namespace: &str, revision: i64, install: bool) -> ReleaseInfo {
+pub(super) fn release_info(
+    name: &str,
+    namespace: &str,
+    revision: i64,
+    install: bool,
+) -> ReleaseInfo {
     ReleaseInfo {
         name: name.to_owned(),
         namespace: namespace.to_owned(),

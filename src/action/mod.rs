@@ -19,10 +19,10 @@ mod upgrade;
 mod user_values;
 
 pub use deploy::{DeployOptions, DryRun};
-pub use error::Error;
+pub use error::{Error, ErrorKind};
 pub use get::{get, get_values};
 pub use history::history;
-pub use install::{Install, check_name, install};
+pub use install::{Install, check_name, install, preview_install};
 pub use list::{List, Order, list};
 pub use prepare::ChartOptions;
 pub use rollback::{Rollback, rollback};

@@ -59,10 +59,14 @@ pub(super) async fn render(
     let subchart_notes = options.render_subchart_notes;
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.
     let work = move || -> Result<(Chart, Sorted, String), Error> {
-        let context = engine::Context { values: &values, release, capabilities: &capabilities, lookup };
+        let context =
+            engine::Context { values: &values, release, capabilities: &capabilities, lookup };
         let mut files = engine::render(&chart, &context)?.files;
         let notes = take_notes(&mut files, chart.name(), subchart_notes);
-        let sorted = Manifest::sort(&files)?;
+        let sorted = match Manifest::sort(&files) {
+            Ok(sorted) => sorted,
+            Err(error) => return Err(Error::Rendered { error, files }),
+        };
         Ok((chart, sorted, notes))
     };
     let (chart, Sorted { manifest, hooks, dropped }, notes) =
