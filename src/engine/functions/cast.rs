@@ -15,6 +15,10 @@ pub(super) fn to_int64(value: &Value) -> i64 {
         Value::Float(number) => number::float_to_int(*number),
         Value::Bool(truth) => i64::from(*truth),
         Value::String(text) => parse_int(trim_zero_decimal(&text.as_str()), 0).unwrap_or_default(),
+        Value::Object(object) => match (object.type_name(), object.basic()) {
+            ("time.Month" | "time.Weekday", Some(Value::Int(number))) => number,
+            _ => 0,
+        },
         _ => 0,
     }
 }
@@ -28,6 +32,7 @@ pub(super) fn to_float64(value: &Value) -> f64 {
         Value::Float(number) => *number,
         Value::Bool(truth) => f64::from(u8::from(*truth)),
         Value::String(text) => parse_float(&text.as_str()).unwrap_or_default(),
+        Value::Object(_) => to_int64(value) as f64,
         _ => 0.0,
     }
 }

@@ -107,7 +107,7 @@ impl Decimal {
     /// Divides to 16 digits after the point, rounding half away from zero.
     fn divide(&self, other: &Self) -> Result<Self, Error> {
         if other.digits.iter().all(|&digit| digit == 0) {
-            return Err(Error::from("decimal division by 0".to_owned()));
+            return Err(Error::from("decimal division by 0"));
         }
         let shift = self.exponent - other.exponent + DIVISION_DIGITS;
         let dividend = Self { exponent: shift.max(0), ..self.clone() }.digits_at(0);

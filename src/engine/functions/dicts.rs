@@ -80,7 +80,7 @@ pub(super) fn dig(arguments: &[Value]) -> Result<Value, Error> {
 }
 
 fn too_few() -> Error {
-    Error::from("dig needs at least three arguments".to_owned())
+    Error::from("dig needs at least three arguments")
 }
 
 /// Go's type assertion, which `.Values` does not meet, as its type has a name of its own.

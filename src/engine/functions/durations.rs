@@ -210,7 +210,7 @@ fn split_digits(text: &str) -> (&str, &str) {
 }
 
 /// Quotes as the time package does, which escapes every byte beyond ASCII.
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let mut out = String::from("\"");
     for byte in text.bytes() {
         match byte {

@@ -63,7 +63,7 @@ fn equal_maps(a: &Map, b: &Map, depth: usize) -> Result<bool, Error> {
 /// Copies maps and lists all the way down, so that changes to the copy stay there.
 pub(super) fn deep_copy(value: &Value) -> Result<Value, Error> {
     if matches!(value, Value::Nil) {
-        return Err(Error::from("reflect: call of reflect.Value.Type on zero Value".to_owned()));
+        return Err(Error::from("reflect: call of reflect.Value.Type on zero Value"));
     }
     copy(value, 0)
 }

@@ -16,7 +16,7 @@ pub(super) const NIL_DEREFERENCE: &str =
 fn items<'a>(list: &'a Value, complaint: &str) -> Result<Cow<'a, [Value]>, Error> {
     match list.as_items() {
         Some(items) => Ok(items),
-        None if matches!(list, Value::Nil) => Err(Error::from(NIL_DEREFERENCE.to_owned())),
+        None if matches!(list, Value::Nil) => Err(Error::from(NIL_DEREFERENCE)),
         None => Err(Error::from(format!("{complaint} {}", list.kind()))),
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn chunk(size: i64, list: &Value) -> Result<List, Error> {
     let count = ((items.len() as f64 - 1.0) / size as f64).floor() + 1.0;
     let one_backwards = size < 0 && count >= 1.0;
     if size == 0 || count < 0.0 || one_backwards {
-        return Err(Error::from("runtime error: makeslice: len out of range".to_owned()));
+        return Err(Error::from("runtime error: makeslice: len out of range"));
     }
     if size < 0 {
         return Ok(List::new(Vec::new(), ListType::Lists));
@@ -153,7 +153,7 @@ pub(super) fn slice(list: &Value, indices: &[Value]) -> Result<Value, Error> {
     let start = indices.first().map_or(0, cast::to_int64);
     let end = indices.get(1).map_or(items.len() as i64, cast::to_int64);
     if start < 0 || end < start || end > items.len() as i64 {
-        return Err(Error::from("reflect.Value.Slice: slice index out of bounds".to_owned()));
+        return Err(Error::from("reflect.Value.Slice: slice index out of bounds"));
     }
     let range = start as usize..end as usize;
     Ok(match list {

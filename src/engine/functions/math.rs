@@ -28,7 +28,7 @@ pub(super) fn modulo(a: &Value, b: &Value) -> Result<i64, Error> {
 
 fn divisor(value: &Value) -> Result<i64, Error> {
     match to_int64(value) {
-        0 => Err(Error::from("runtime error: integer divide by zero".to_owned())),
+        0 => Err(Error::from("runtime error: integer divide by zero")),
         divisor => Ok(divisor),
     }
 }

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod cast;
+mod dates;
 mod decimal;
 mod defaults;
 mod dicts;
@@ -26,6 +27,7 @@ mod semver;
 mod strings;
 mod table;
 mod text_case;
+mod time;
 mod to_yaml;
 mod toml;
 mod unicode;
@@ -181,6 +183,12 @@ impl From<Box<super::error::Error>> for Error {
 impl From<TooDeep> for Error {
     fn from(error: TooDeep) -> Self {
         Self::Message(error.to_string())
+    }
+}
+
+impl From<&str> for Error {
+    fn from(message: &str) -> Self {
+        Self::Message(message.to_owned())
     }
 }
 

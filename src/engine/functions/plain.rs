@@ -22,7 +22,7 @@ fn check(value: &Value, depth: usize, nodes: &mut usize) -> Result<(), Error> {
             let number = super::number::format_float(*number);
             Err(Error::from(format!("json: unsupported value: {number}")))
         }
-        Value::Complex(..) => Err(Error::from("json: unsupported type: complex128".to_owned())),
+        Value::Complex(..) => Err(Error::from("json: unsupported type: complex128")),
         Value::List(list) => list.items.iter().try_for_each(|item| check(item, depth + 1, nodes)),
         Value::Map(map) => {
             map.snapshot().iter().try_for_each(|(_, value)| check(value, depth + 1, nodes))

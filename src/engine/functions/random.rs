@@ -47,14 +47,14 @@ pub(super) fn random_text(count: i64, wanted: fn(&u8) -> bool) -> Result<String,
 pub(super) fn rand_int(low: i64, high: i64) -> Result<i64, Error> {
     match u64::try_from(high.wrapping_sub(low)) {
         Ok(span) if span > 0 => Ok(low.wrapping_add(below(span)?.cast_signed())),
-        _ => Err(Error::from("invalid argument to Intn".to_owned())),
+        _ => Err(Error::from("invalid argument to Intn")),
     }
 }
 
 /// Returns `count` random bytes as base64.
 pub(super) fn rand_bytes(count: i64) -> Result<String, Error> {
     let count = usize::try_from(count)
-        .map_err(|_| Error::from("runtime error: makeslice: len out of range".to_owned()))?;
+        .map_err(|_| Error::from("runtime error: makeslice: len out of range"))?;
     Ok(base64::engine::general_purpose::STANDARD.encode(random_bytes(count)?))
 }
 

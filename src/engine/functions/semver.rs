@@ -12,17 +12,18 @@ use crate::chart::{constraint, version};
 use crate::engine::value::{Method, Object, Value};
 use crate::yaml;
 
-/// Go's `*semver.Version`, with the text that it was made of.
+/// Go's `*semver.Version`, with the text that it was made of; what its methods return is no pointer.
 #[derive(Debug, Clone)]
 struct Version {
     parsed: Parsed,
     original: String,
+    is_pointer: bool,
 }
 
 /// Reads a version, also one that is incomplete or starts with `v`.
 pub(super) fn semver(text: &str) -> Result<Value, Error> {
     let parsed = version::parse(text).map_err(|err| Error::from(err.to_string()))?;
-    Ok(Version { parsed, original: text.to_owned() }.into())
+    Ok(Version { parsed, original: text.to_owned(), is_pointer: true }.into())
 }
 
 /// Says whether a version meets a constraint.
@@ -41,7 +42,7 @@ impl From<Version> for Value {
 
 impl Object for Version {
     fn type_name(&self) -> &str {
-        "*semver.Version"
+        if self.is_pointer { "*semver.Version" } else { "semver.Version" }
     }
 
     fn field(&self, _name: &str) -> Option<Value> {
@@ -49,7 +50,8 @@ impl Object for Version {
     }
 
     fn method(&self, name: &str) -> Option<&'static Method> {
-        METHODS.iter().find(|method| method.name == name)
+        let of_pointers = POINTER_METHODS.iter().filter(|_| self.is_pointer);
+        METHODS.iter().chain(of_pointers).find(|method| method.name == name)
     }
 
     fn print(&self) -> String {
@@ -84,14 +86,13 @@ const fn setter(name: &'static str, call: Call) -> Method {
     Method { name, params: &[Type::String], call }
 }
 
-/// The methods of Go's type that templates can call.
+/// The methods that templates can call on any version.
 const METHODS: &[Method] = &[
     getter("Major", |this, _| Ok(Value::Uint64(receiver(this).parsed.major))),
     getter("Minor", |this, _| Ok(Value::Uint64(receiver(this).parsed.minor))),
     getter("Patch", |this, _| Ok(Value::Uint64(receiver(this).parsed.patch))),
     getter("Prerelease", |this, _| Ok(Value::from(receiver(this).parsed.pre.as_str()))),
     getter("Metadata", |this, _| Ok(Value::from(receiver(this).parsed.build.as_str()))),
-    getter("Original", |this, _| Ok(Value::from(receiver(this).original.as_str()))),
     getter("String", |this, _| Ok(Value::from(this.print()))),
     getter("IncMajor", |this, _| increment(this, "major")),
     getter("IncMinor", |this, _| increment(this, "minor")),
@@ -106,6 +107,11 @@ const METHODS: &[Method] = &[
         let build = BuildMetadata::new(&text).map_err(|_| invalid("metadata"))?;
         Ok(receiver(this).changed(Parsed { build, ..receiver(this).parsed.clone() }))
     }),
+];
+
+/// The methods that Go has on the pointer alone.
+const POINTER_METHODS: &[Method] = &[
+    getter("Original", |this, _| Ok(Value::from(receiver(this).original.as_str()))),
     comparison("Compare", |this, other| Ok(Value::Int(compare(this, other)? as i64))),
     comparison("Equal", |this, other| Ok(Value::Bool(compare(this, other)?.is_eq()))),
     comparison("LessThan", |this, other| Ok(Value::Bool(compare(this, other)?.is_lt()))),
@@ -153,6 +159,6 @@ impl Version {
     /// Returns a changed version, which is written with a `v` before it if this one was.
     fn changed(&self, parsed: Parsed) -> Value {
         let prefix = if self.original.starts_with('v') { "v" } else { "" };
-        Self { original: format!("{prefix}{parsed}"), parsed }.into()
+        Self { original: format!("{prefix}{parsed}"), parsed, is_pointer: false }.into()
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn repeat(count: i64, text: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 fn repeat_count(count: i64) -> Result<usize, Error> {
-    usize::try_from(count).map_err(|_| Error::from("strings: negative Repeat count".to_owned()))
+    usize::try_from(count).map_err(|_| Error::from("strings: negative Repeat count"))
 }
 
 /// Puts `spaces` spaces before every line.

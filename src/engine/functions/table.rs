@@ -4,10 +4,11 @@ use super::Type::{Any, Bool, Float, Int, Map, String as Text};
 use super::arguments::{Answer, boolean, bytes, int, map, maps, rest, string, strings, value};
 use super::json::Style;
 use super::merge::Rule;
+use super::time::Time;
 use super::{Error, Function, Host, Param};
 use super::{
-    cast, decimal, defaults, dicts, durations, encoding, equality, json, lists, math, merge, path,
-    random, regexes, semver, strings as texts, text_case, to_yaml, toml, url,
+    cast, dates, decimal, defaults, dicts, durations, encoding, equality, json, lists, math, merge,
+    path, random, regexes, semver, strings as texts, text_case, to_yaml, toml, url,
 };
 use crate::engine::value::Value;
 
@@ -23,8 +24,8 @@ const fn variadic(name: &'static str, params: &'static [Param], call: Call) -> F
 
 /// All functions, by topic.
 pub(super) static TABLES: &[&[Function]] = &[
-    HELM, SERIAL, DURATIONS, DEFAULTS, TEXTS, CASES, LISTS, DICTS, MATH, TYPES, ENCODING, REGEXES,
-    PLACES, RANDOM,
+    HELM, SERIAL, DURATIONS, DATES, DEFAULTS, TEXTS, CASES, LISTS, DICTS, MATH, TYPES, ENCODING,
+    REGEXES, PLACES, RANDOM,
 ];
 
 const HELM: &[Function] = &[
@@ -81,7 +82,7 @@ const SERIAL: &[Function] = &[
     plain("fromJsonArray", &[("text", Text)], |_, a| json::from_json_array(&string(a, 0)).answer()),
     plain("mustFromJson", &[("text", Text)], |_, a| json::must_from_json(&string(a, 0))),
     plain("toToml", &[("value", Any)], |_, a| toml::to_toml(value(a, 0)).answer()),
-    plain("mustToToml", &[("value", Any)], |_, a| toml::to_toml(value(a, 0)).answer()),
+    plain("mustToToml", &[("value", Any)], |_, a| toml::must_to_toml(value(a, 0)).answer()),
     plain("fromToml", &[("text", Text)], |_, a| toml::from_toml(&string(a, 0)).answer()),
 ];
 
@@ -112,6 +113,51 @@ const DURATIONS: &[Function] = &[
         durations::truncate_to(value(a, 0), value(a, 1)).answer()
     }),
 ];
+
+const DATES: &[Function] = &[
+    plain("now", &[], |_, _| Value::from(Time::now()).answer()),
+    plain("date", &[("layout", Text), ("date", Any)], |_, a| {
+        dates::date_in_zone(&string(a, 0), value(a, 1), "Local").answer()
+    }),
+    plain("dateInZone", &[("layout", Text), ("date", Any), ("zone", Text)], date_in_zone),
+    plain("date_in_zone", &[("layout", Text), ("date", Any), ("zone", Text)], date_in_zone),
+    plain("htmlDate", &[("date", Any)], |_, a| {
+        dates::date_in_zone("2006-01-02", value(a, 0), "Local").answer()
+    }),
+    plain("htmlDateInZone", &[("date", Any), ("zone", Text)], |_, a| {
+        dates::date_in_zone("2006-01-02", value(a, 0), &string(a, 1)).answer()
+    }),
+    plain("dateModify", &[("duration", Text), ("date", super::Type::Time)], date_modify),
+    plain("date_modify", &[("duration", Text), ("date", super::Type::Time)], date_modify),
+    plain("mustDateModify", &[("duration", Text), ("date", super::Type::Time)], must_date_modify),
+    plain("must_date_modify", &[("duration", Text), ("date", super::Type::Time)], must_date_modify),
+    plain("toDate", &[("layout", Text), ("text", Text)], |_, a| {
+        dates::to_date(&string(a, 0), &string(a, 1)).answer()
+    }),
+    plain("mustToDate", &[("layout", Text), ("text", Text)], |_, a| {
+        dates::must_to_date(&string(a, 0), &string(a, 1))
+    }),
+    plain("unixEpoch", &[("date", super::Type::Time)], |_, a| {
+        dates::unix_epoch(value(a, 0)).answer()
+    }),
+    plain("ago", &[("date", Any)], |_, a| dates::ago(value(a, 0)).answer()),
+    plain("duration", &[("seconds", Any)], |_, a| dates::duration(a).answer()),
+    plain("durationRound", &[("duration", Any)], |_, a| {
+        dates::duration_round(value(a, 0)).answer()
+    }),
+];
+
+fn date_in_zone(_: &dyn Host, a: &[Value]) -> Result<Value, Error> {
+    dates::date_in_zone(&string(a, 0), value(a, 1), &string(a, 2)).answer()
+}
+
+fn date_modify(_: &dyn Host, a: &[Value]) -> Result<Value, Error> {
+    dates::date_modify(&string(a, 0), value(a, 1)).answer()
+}
+
+fn must_date_modify(_: &dyn Host, a: &[Value]) -> Result<Value, Error> {
+    dates::must_date_modify(&string(a, 0), value(a, 1))
+}
 
 const DEFAULTS: &[Function] = &[
     variadic("default", &[("value", Any), ("given", Any)], |_, a| {

@@ -8,7 +8,11 @@ use crate::yaml;
 
 /// Writes a value without the last line break, or says why YAML cannot hold it.
 pub(super) fn to_yaml(value: &Value) -> Result<String, Error> {
-    let mut text = yaml::emit(&to_plain(value)?);
+    let plain = to_plain(value).map_err(|err| match err {
+        Error::Message(why) => Error::from(format!("error marshaling into JSON: {why}")),
+        other => other,
+    })?;
+    let mut text = yaml::emit(&plain);
     if text.ends_with('\n') {
         text.pop();
     }

@@ -9,17 +9,23 @@ use super::limits::{check_depth, check_text};
 use super::number::format_float;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
 
-/// Writes a dict as a TOML document, or says why TOML cannot hold it.
+/// Writes a dict as a TOML document; the answer to what TOML cannot hold is the reason.
 pub(super) fn to_toml(value: &Value) -> Result<String, Error> {
-    let mut writer = Writer { out: String::new() };
-    match value {
-        Value::Nil => {
-            return Err(Error::from(
-                "reflect: call of reflect.Value.Type on zero Value".to_owned(),
-            ));
-        }
-        _ => writer.entry(&[], value)?,
+    match (value, must_to_toml(value)) {
+        (Value::Complex(..), _) => Ok("unsupported type for key '': complex128".to_owned()),
+        (Value::Nil, answer) => answer,
+        (_, Err(Error::Message(why))) => Ok(why),
+        (_, answer) => answer,
     }
+}
+
+/// Writes a dict as a TOML document, or says why TOML cannot hold it.
+pub(super) fn must_to_toml(value: &Value) -> Result<String, Error> {
+    if matches!(value, Value::Nil) {
+        return Err(Error::from("reflect: call of reflect.Value.Type on zero Value"));
+    }
+    let mut writer = Writer { out: String::new() };
+    writer.entry(&[], value)?;
     Ok(writer.out)
 }
 
@@ -45,7 +51,7 @@ impl Writer {
         match (as_map(value), path.split_last()) {
             (Some(map), _) => self.table(path, &map),
             (None, None) if is_table_list(value)? => {
-                Err(Error::from("toml: top-level values must be Go maps or structs".to_owned()))
+                Err(Error::from("toml: top-level values must be Go maps or structs"))
             }
             (None, Some(_)) if is_table_list(value)? => self.tables(path, value),
             (None, None) => self.element(value, 0),
@@ -204,7 +210,7 @@ fn as_map(value: &Value) -> Option<Map> {
 fn is_table_list(value: &Value) -> Result<bool, Error> {
     let Value::List(list) = value else { return Ok(false) };
     if list.items.iter().any(|item| matches!(item, Value::Nil)) {
-        return Err(Error::from("toml: cannot encode array with nil element".to_owned()));
+        return Err(Error::from("toml: cannot encode array with nil element"));
     }
     Ok(!list.items.is_empty() && list.items.iter().all(|item| as_map(item).is_some()))
 }

@@ -282,7 +282,7 @@ fn part_of(dict: &Map, key: &str) -> Result<Vec<u8>, Error> {
     match dict.get(key) {
         None => Ok(Vec::new()),
         Some(Value::String(text)) => Ok(text.as_bytes().to_vec()),
-        Some(Value::Nil) => Err(Error::from(super::lists::NIL_DEREFERENCE.to_owned())),
+        Some(Value::Nil) => Err(Error::from(super::lists::NIL_DEREFERENCE)),
         Some(other) => {
             let kind = other.kind();
             let message =

@@ -19,9 +19,15 @@ pub(super) fn to_json(value: &Value, style: Style) -> Result<String, Error> {
 /// Reads an object; when that fails, a dict that holds nothing but the reason, as `Error`.
 pub(super) fn from_json(text: &str) -> Map {
     match read::read(text) {
-        Ok(yaml::Value::Null) => Map::default(),
-        Ok(yaml::Value::Map(map)) => Map::from_plain(&map, MapType::Any),
-        Ok(other) => error_dict(&wrong_type(&other, "map[string]interface {}")),
+        Ok((yaml::Value::Null, _)) => Map::default(),
+        Ok((yaml::Value::Map(map), complaint)) => {
+            let dict = Map::from_plain(&map, MapType::Any);
+            if let Some(complaint) = complaint {
+                dict.set("Error", Value::from(complaint));
+            }
+            dict
+        }
+        Ok((other, _)) => error_dict(&wrong_type(&other, "map[string]interface {}")),
         Err(message) => error_dict(&message),
     }
 }
@@ -29,18 +35,22 @@ pub(super) fn from_json(text: &str) -> Map {
 /// Reads an array; when that fails, a list that holds nothing but the reason.
 pub(super) fn from_json_array(text: &str) -> List {
     match read::read(text) {
-        Ok(yaml::Value::Null) => List::nil_if_empty(Vec::new(), ListType::Any),
-        Ok(yaml::Value::List(items)) => {
+        Ok((yaml::Value::Null, _)) => List::nil_if_empty(Vec::new(), ListType::Any),
+        Ok((yaml::Value::List(_), Some(complaint))) => error_list(&complaint),
+        Ok((yaml::Value::List(items), None)) => {
             List::new(items.iter().map(Value::from).collect(), ListType::Any)
         }
-        Ok(other) => error_list(&wrong_type(&other, "[]interface {}")),
+        Ok((other, _)) => error_list(&wrong_type(&other, "[]interface {}")),
         Err(message) => error_list(&message),
     }
 }
 
 /// Reads any JSON value.
 pub(super) fn must_from_json(text: &str) -> Result<Value, Error> {
-    Ok(Value::from(&read::read(text)?))
+    match read::read(text)? {
+        (_, Some(complaint)) => Err(Error::from(complaint)),
+        (value, None) => Ok(Value::from(&value)),
+    }
 }
 
 /// Says that JSON holds something else than what Go reads it into.

@@ -4,33 +4,26 @@ use crate::engine::functions::number::parse_float;
 use crate::engine::value::MAX_DEPTH;
 use crate::yaml;
 
-const END: &str = "unexpected end of JSON input";
-
-/// Reads one value that is the whole text.
-pub(super) fn read(text: &str) -> Result<yaml::Value, String> {
-    let mut reader = Reader { text, at: 0 };
+/// Reads one value that is the whole text, and the first complaint about a number that no float holds.
+pub(super) fn read(text: &str) -> Result<(yaml::Value, Option<String>), String> {
+    let mut reader = Reader { text, at: 0, complaint: None };
     let value = reader.value(0)?;
     reader.skip_spaces();
     match reader.peek() {
         Some(_) => Err(reader.unexpected("after top-level value")),
-        None => Ok(value),
+        None => Ok((value, reader.complaint)),
     }
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    complaint: Option<String>,
 }
 
 impl Reader<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn next(&mut self) -> Option<u8> {
-        let byte = self.peek();
-        self.at += 1;
-        byte
     }
 
     fn skip_spaces(&mut self) {
@@ -43,8 +36,13 @@ impl Reader<'_> {
     fn unexpected(&self, context: &str) -> String {
         match self.peek() {
             Some(byte) => format!("invalid character {} {context}", quote(byte)),
-            None => END.to_owned(),
+            None => "unexpected end of JSON input".to_owned(),
         }
+    }
+
+    /// Says that the next byte cannot stand there in a word or number; Go reads a space after the end.
+    fn unexpected_within(&self, context: &str) -> String {
+        format!("invalid character {} {context}", quote(self.peek().unwrap_or(b' ')))
     }
 
     fn value(&mut self, depth: usize) -> Result<yaml::Value, String> {
@@ -120,7 +118,7 @@ impl Reader<'_> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 let context = format!("in literal {word} (expecting {})", quote(expected));
-                return Err(self.unexpected(&context));
+                return Err(self.unexpected_within(&context));
             }
             self.at += 1;
         }
@@ -144,14 +142,17 @@ impl Reader<'_> {
             self.digits("in exponent of numeric literal")?;
         }
         let text = &self.text[start..self.at];
-        parse_float(text).map(yaml::Value::Float).ok_or_else(|| {
-            format!("json: cannot unmarshal number {text} into Go value of type float64")
-        })
+        let number = parse_float(text).map(yaml::Value::Float);
+        if number.is_none() && self.complaint.is_none() {
+            let what = format!("number {text} into Go value of type float64");
+            self.complaint = Some(format!("json: cannot unmarshal {what}"));
+        }
+        Ok(number.unwrap_or_default())
     }
 
     fn digits(&mut self, context: &str) -> Result<(), String> {
         if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.unexpected(context));
+            return Err(self.unexpected_within(context));
         }
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
@@ -189,7 +190,7 @@ impl Reader<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode_escape(),
-            _ => return Err(self.unexpected("in string escape code")),
+            _ => return Err(self.unexpected_within("in string escape code")),
         };
         self.at += 1;
         Ok(character)
@@ -216,10 +217,10 @@ impl Reader<'_> {
         let mut code = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(16)) else {
-                return Err(self.unexpected("in \\u hexadecimal character escape"));
+                return Err(self.unexpected_within("in \\u hexadecimal character escape"));
             };
             code = code * 16 + digit;
-            self.next();
+            self.at += 1;
         }
         Ok(code)
     }
