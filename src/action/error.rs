@@ -8,9 +8,17 @@ use crate::{chart, cluster, engine, manifest, release, values};
 /// Why an action failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The chart could not be loaded, or does not fit the cluster.
+    /// The chart does not fit the values or the cluster, or its error names its files.
     #[error(transparent)]
     Chart(#[from] chart::Error),
+    /// The chart could not be loaded.
+    #[error("{message} (chart `{}`)", .path.display())]
+    Load {
+        /// The folder or packed chart.
+        path: PathBuf,
+        /// What is wrong with it, all causes on one line, as Helm has them.
+        message: String,
+    },
     /// A template failed.
     #[error(transparent)]
     Engine(#[from] Box<engine::error::Error>),
@@ -180,6 +188,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Chart(_)
+            | Self::Load { .. }
             | Self::Engine(_)
             | Self::Manifest(_)
             | Self::Rendered { .. }

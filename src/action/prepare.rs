@@ -1,10 +1,10 @@
 //! From a chart and values to text and objects: what template, install and upgrade have in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Context, Error};
-use crate::chart::{Capabilities, Chart};
+use crate::chart::{self, Capabilities, Chart};
 use crate::cluster::Cluster;
 use crate::engine::{self, Lookup, ReleaseInfo};
 use crate::manifest::{Dropped, Hook, Manifest, Sorted, take_notes};
@@ -36,11 +36,25 @@ pub(super) struct Prepared {
 }
 
 /// Loads a chart and checks that everything it depends on is there.
-pub(super) fn load(path: &std::path::Path) -> Result<Chart, Error> {
-    let chart = Chart::load(path)?;
+pub(super) fn load(path: &Path) -> Result<Chart, Error> {
+    let chart = Chart::load(path).map_err(|error| name_chart(path, error))?;
     chart.check_installable()?;
     chart.check_dependencies()?;
     Ok(chart)
+}
+
+/// Adds which chart it is, unless the error says so: a user may have many.
+fn name_chart(path: &Path, error: chart::Error) -> Error {
+    let mut message = error.to_string();
+    let mut next = std::error::Error::source(&error);
+    while let Some(cause) = next {
+        message = format!("{message}: {cause}");
+        next = cause.source();
+    }
+    if message.contains(&*path.to_string_lossy()) {
+        return Error::Chart(error);
+    }
+    Error::Load { path: path.to_owned(), message }
 }
 
 /// Lays the values over the chart's and renders it.
@@ -53,8 +67,13 @@ pub(super) async fn render(
     options: &ChartOptions,
 ) -> Result<Prepared, Error> {
     chart.check_kube_version(&capabilities)?;
-    chart.process_dependencies(user_values)?;
-    let (values, warnings) = chart.coalesce(user_values)?;
+    let mut warnings = Vec::new();
+    if chart.metadata.deprecated {
+        warnings.push("this chart is deprecated".to_owned());
+    }
+    warnings.extend(chart.process_dependencies(user_values)?);
+    let (values, more) = chart.coalesce(user_values)?;
+    warnings.extend(more);
     let lookup = cluster.map(lookup);
     let subchart_notes = options.render_subchart_notes;
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.

@@ -54,7 +54,7 @@ fn takes_over(topic: &str, first: Tool, second: Tool) {
     first.run(&namespace, &["install", "app", "app", "--set", "color=red", "--description", "first"]);
     both_read_the_same(&namespace);
     let notes = second.run(&namespace, &["get", "notes", "app"]);
-    assert_eq!(notes, "NOTES:\napp is red, revision 1.\n");
+    assert_eq!(notes, "NOTES:\napp is red, revision 1.\n\n");
 
     let upgrade = ["upgrade", "app", "app", "--reuse-values", "--set", "size=7"];
     second.run(&namespace, &upgrade);
