@@ -1,5 +1,6 @@
 //! Go templates against what Go itself answered (`tests/oracle/gotemplate*.json`).
 
+mod charts;
 mod world;
 
 use serde::Deserialize;

@@ -10,7 +10,9 @@ pub(super) fn reformat(error: &Error) -> String {
     if error.frames.iter().any(|frame| frame.language == Language::Tera) {
         return mixed(error);
     }
-    let Some(outermost) = error.frames.last() else { return error.message.clone() };
+    let Some(outermost) = error.frames.iter().rfind(|frame| !frame.silent) else {
+        return error.message.clone();
+    };
     match error.kind {
         Kind::Chart => format!("execution error at ({}): {}", outermost.location(), error.message),
         Kind::Parse if error.frames.len() == 1 => parse_error(&error.go_text()),
@@ -48,12 +50,13 @@ fn traces(error: &Error) -> Option<String> {
 
 /// Returns the texts of the chain of Go errors; `None` for one that is no template error.
 fn links(error: &Error) -> impl Iterator<Item = Option<String>> + '_ {
-    let count = error.frames.len();
+    let frames: Vec<&Frame> = error.frames.iter().filter(|frame| !frame.silent).collect();
+    let count = frames.len();
     // An error that a function returned is a link of its own, one that the engine found is not.
-    let own_link = error.frames.first().is_some_and(|frame| !frame.doing.is_empty());
-    error.links().take(if own_link { count + 1 } else { count }).enumerate().map(move |(index, text)| {
-        let frame = index.checked_sub(1).map(|above| &error.frames[count - 1 - above]);
-        frame.is_none_or(only_calls).then_some(text)
+    let own_link = frames.first().is_some_and(|frame| !frame.doing.is_empty());
+    error.links().take(count + usize::from(own_link)).enumerate().map(move |(index, text)| {
+        let above = index.checked_sub(1).map(|above| frames[count - 1 - above]);
+        above.is_none_or(only_calls).then_some(text)
     })
 }
 
