@@ -227,9 +227,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("taken"), "").unwrap();
         let long = "a".repeat(251);
-        let check = |parent: &Path, name: &str| {
-            create(parent, name, Language::Go).unwrap_err().to_string()
-        };
+        let check =
+            |parent: &Path, name: &str| create(parent, name, Language::Go).unwrap_err().to_string();
         assert_eq!(check(parent.path(), ""), "chart name must be between 1 and 250 characters");
         assert_eq!(check(parent.path(), &long), "chart name must be between 1 and 250 characters");
         assert_eq!(
