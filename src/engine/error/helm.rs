@@ -7,14 +7,16 @@ use super::{Error, Frame, Kind, Language};
 
 /// Returns Helm's text of `error`.
 pub(super) fn reformat(error: &Error) -> String {
-    if error.frames.iter().any(|frame| frame.language == Language::Tera) {
-        return mixed(error);
-    }
+    let tera = error.frames.iter().any(|frame| frame.language == Language::Tera);
     let Some(outermost) = error.frames.iter().rfind(|frame| !frame.silent) else {
         return error.message.clone();
     };
     match error.kind {
         Kind::Chart => format!("execution error at ({}): {}", outermost.location(), error.message),
+        Kind::Parse if tera && error.frames.len() == 1 => {
+            format!("parse error at ({}): {}", outermost.location(), error.message)
+        }
+        _ if tera => mixed(error),
         Kind::Parse if error.frames.len() == 1 => parse_error(&error.go_text()),
         _ => traces(error).unwrap_or_else(|| error.go_text()),
     }
@@ -107,20 +109,29 @@ impl Trace {
     }
 }
 
+/// How many calls of a chain are shown at its outer and its inner end; only endless ones have more.
+const SHOWN: usize = 4;
+
 /// Prints a chain that Helm cannot have, in the shape of Helm's.
 fn mixed(error: &Error) -> String {
-    let mut text = String::new();
-    for frame in error.frames.iter().rev() {
-        text.push_str(&frame.location());
-        text.push('\n');
-        if !frame.expression.is_empty() {
-            let template = frame.template.as_ref().unwrap_or(&frame.file);
-            text.push_str(&format!("  executing {template:?} at <{}>:\n", frame.expression));
-        }
-        if !frame.doing.is_empty() {
-            text.push_str(&format!("    {}\n", frame.doing.trim_end_matches(' ')));
-        }
+    let mut steps: Vec<String> = error.frames.iter().rev().map(step).collect();
+    // As Helm does, a template that calls itself is shown once.
+    steps.dedup();
+    if let Some(left_out) = steps.len().checked_sub(2 * SHOWN + 1) {
+        let note = format!("  ({} more calls)\n", left_out + 1);
+        steps.splice(SHOWN..=SHOWN + left_out, [note]);
     }
-    text.push_str(&format!("    {}", error.message));
+    format!("{}    {}", steps.concat(), error.message)
+}
+
+fn step(frame: &Frame) -> String {
+    let mut text = format!("{}\n", frame.location());
+    if !frame.expression.is_empty() {
+        let template = frame.template.as_ref().unwrap_or(&frame.file);
+        text.push_str(&format!("  executing {template:?} at <{}>:\n", frame.expression));
+    }
+    if !frame.doing.is_empty() {
+        text.push_str(&format!("    {}\n", frame.doing.trim_end_matches(' ')));
+    }
     text
 }

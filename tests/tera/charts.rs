@@ -1,0 +1,1 @@
+//! The charts that windlass brings: the sample and what create writes.
