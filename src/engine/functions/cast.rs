@@ -1,9 +1,9 @@
 //! Numbers and texts out of any value, by the rules of Sprig's `strval` and of spf13/cast.
 
-use std::borrow::Cow;
-
-use super::number::{self, parse_float, parse_int};
-use super::print;
+use super::Error;
+use super::number::{float_to_int, parse_float};
+use crate::engine::gotemplate::number::parse_signed;
+use crate::engine::gotemplate::printf::sprint;
 use crate::engine::value::{ListType, Text, Value};
 
 /// Returns an integer: 0 for whatever is none, octal and hexadecimal texts included.
@@ -12,9 +12,9 @@ pub(super) fn to_int64(value: &Value) -> i64 {
         Value::Int(number) | Value::Int64(number) => *number,
         Value::Uint8(number) => i64::from(*number),
         Value::Uint64(number) => number.cast_signed(),
-        Value::Float(number) => number::float_to_int(*number),
+        Value::Float(number) => float_to_int(*number),
         Value::Bool(truth) => i64::from(*truth),
-        Value::String(text) => parse_int(trim_zero_decimal(&text.as_str()), 0).unwrap_or_default(),
+        Value::String(text) => parse_signed(trim_zero_decimal(&text.as_str())).unwrap_or_default(),
         Value::Object(object) => match (object.type_name(), object.basic()) {
             ("time.Month" | "time.Weekday", Some(Value::Int(number))) => number,
             _ => 0,
@@ -46,29 +46,24 @@ fn trim_zero_decimal(text: &str) -> &str {
 }
 
 /// Returns the text of a value: strings and bytes as they are, the rest as Go prints it.
-pub(super) fn to_text(value: &Value) -> Text {
+pub(super) fn to_text(value: &Value) -> Result<Text, Error> {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Bytes(bytes) => Text::from_bytes(bytes),
-        other => print::print(other),
+        Value::String(text) => Ok(text.clone()),
+        Value::Bytes(bytes) => Ok(Text::from_bytes(bytes)),
+        other => sprint(other),
     }
 }
 
-/// Returns the text of a value as a key of a map.
-pub(super) fn to_key(value: &Value) -> String {
-    to_text(value).as_str().into_owned()
-}
-
 /// Returns the texts of the items of a slice without nils; anything else is a slice of one.
-pub(super) fn to_texts(value: &Value) -> Vec<Text> {
+pub(super) fn to_texts(value: &Value) -> Result<Vec<Text>, Error> {
     match value {
-        Value::Nil => Vec::new(),
+        Value::Nil => Ok(Vec::new()),
         Value::List(list) if list.item_type == ListType::Any => {
             list.items.iter().filter(|item| !matches!(item, Value::Nil)).map(to_text).collect()
         }
         other => match other.as_items() {
-            Some(items) => Cow::as_ref(&items).iter().map(to_text).collect(),
-            None => vec![to_text(other)],
+            Some(items) => items.iter().map(to_text).collect(),
+            None => Ok(vec![to_text(other)?]),
         },
     }
 }

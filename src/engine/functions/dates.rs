@@ -3,7 +3,7 @@
 use super::Error;
 use super::arguments::string;
 use super::durations::{self, parse, round};
-use super::number::{IntError, parse_int};
+use super::number::parse_nearest;
 use super::time::{self, Time, Zone};
 use crate::engine::value::Value;
 
@@ -57,10 +57,7 @@ pub(super) fn unix_epoch(date: &Value) -> String {
 /// Writes seconds as a duration; only texts and `int64` count, everything else is 0.
 pub(super) fn duration(arguments: &[Value]) -> String {
     let seconds = match arguments.first() {
-        Some(Value::String(_)) => match parse_int(&string(arguments, 0), 10) {
-            Ok(seconds) | Err(IntError::Range(seconds)) => seconds,
-            Err(IntError::Syntax) => 0,
-        },
+        Some(Value::String(_)) => parse_nearest(&string(arguments, 0)).unwrap_or_default(),
         Some(Value::Int64(seconds)) => *seconds,
         _ => 0,
     };

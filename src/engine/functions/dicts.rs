@@ -7,12 +7,12 @@ use super::{Error, cast};
 use crate::engine::value::{Map, MapType, Text, Value};
 
 /// Makes a dict of keys and values in turn; a last key without value gets an empty text.
-pub(super) fn dict(values: &[Value]) -> Map {
+pub(super) fn dict(values: &[Value]) -> Result<Map, Error> {
     let pairs = values.chunks(2).map(|pair| {
         let value = pair.get(1).cloned().unwrap_or_else(|| Value::from(""));
-        (Rc::from(cast::to_key(&pair[0])), value)
+        Ok((Rc::from(cast::to_text(&pair[0])?.as_str()), value))
     });
-    Map::new(pairs.collect(), MapType::Any)
+    Ok(Map::new(pairs.collect::<Result<_, Error>>()?, MapType::Any))
 }
 
 /// Returns the value of `key`, an empty text if there is none.

@@ -4,7 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use super::number::{format_float, parse_float};
-use super::{Error, Type, print};
+use super::{Error, Type};
+use crate::engine::gotemplate::quote::quote as go_quote;
 use crate::engine::value::{Method, Object, Value};
 use crate::yaml;
 
@@ -271,7 +272,7 @@ fn read_duration(text: &str) -> Result<i64, String> {
     match (parse(trimmed), parse_float(trimmed)) {
         (Ok(duration), _) => Ok(duration),
         (_, Some(seconds)) => from_float_seconds(seconds),
-        _ => Err(format!("could not parse duration {}", print::quote(text.as_bytes()))),
+        _ => Err(format!("could not parse duration {}", go_quote(text.as_bytes()))),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Arithmetic on integers, rounding, and rows of numbers.
 
+use super::Error;
 use super::cast::{to_float64, to_int64};
 use super::limits::check_items;
-use super::number::parse_int;
-use super::{Error, print};
+use super::number::parse_nearest;
+use crate::engine::gotemplate::printf::sprint;
 use crate::engine::value::{List, ListType, Value};
 
 /// Adds integers; what overflows wraps around, as everywhere in Go.
@@ -97,16 +98,13 @@ fn power_of_ten(exponent: i64) -> f64 {
 }
 
 /// Reads the printed value as an octal number, 0 for what is none.
-pub(super) fn to_decimal(value: &Value) -> i64 {
-    parse_int(&print::print(value).as_str(), 8).unwrap_or_default()
+pub(super) fn to_decimal(value: &Value) -> Result<i64, Error> {
+    Ok(i64::from_str_radix(&sprint(value)?.as_str(), 8).unwrap_or_default())
 }
 
 /// Reads a decimal integer: 0 for what is none, the nearest for what does not fit.
 pub(super) fn atoi(text: &str) -> i64 {
-    match parse_int(text, 10) {
-        Ok(number) | Err(super::number::IntError::Range(number)) => number,
-        Err(super::number::IntError::Syntax) => 0,
-    }
+    parse_nearest(text).unwrap_or_default()
 }
 
 /// Returns the numbers from 0 to before `count`, downwards if it is negative.

@@ -20,7 +20,6 @@ mod merge;
 mod number;
 mod path;
 mod plain;
-mod print;
 mod random;
 mod regexes;
 mod semver;

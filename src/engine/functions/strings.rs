@@ -5,7 +5,9 @@
 use memchr::memmem;
 
 use super::limits::{check_items, check_text};
-use super::{Error, cast, print};
+use super::{Error, cast};
+use crate::engine::gotemplate::printf::sprint;
+use crate::engine::gotemplate::quote::quote as go_quote;
 use crate::engine::value::{Map, MapType, Text, Value};
 
 /// Removes every character of `cutset` from both ends.
@@ -159,7 +161,7 @@ pub(super) fn split(separator: &[u8], limit: i64, text: &[u8]) -> Result<Map, Er
 
 /// Joins the texts of a list with `separator`.
 pub(super) fn join(separator: &[u8], list: &Value) -> Result<Vec<u8>, Error> {
-    let texts = cast::to_texts(list);
+    let texts = cast::to_texts(list)?;
     let parts: Vec<&[u8]> = texts.iter().map(Text::as_bytes).collect();
     join_bytes(separator, &parts)
 }
@@ -173,24 +175,21 @@ fn join_bytes(separator: &[u8], parts: &[&[u8]]) -> Result<Vec<u8>, Error> {
 
 /// Joins what is not nil with spaces.
 pub(super) fn cat(values: &[Value]) -> Result<Vec<u8>, Error> {
-    let texts: Vec<Text> = not_nil(values).map(print::print).collect();
+    let texts = not_nil(values).map(sprint).collect::<Result<Vec<Text>, _>>()?;
     let parts: Vec<&[u8]> = texts.iter().map(Text::as_bytes).collect();
     join_bytes(b" ", &parts)
 }
 
 /// Puts what is not nil in double quotes, escaped.
-pub(super) fn quote(values: &[Value]) -> String {
-    let quoted: Vec<String> =
-        not_nil(values).map(|value| print::quote(cast::to_text(value).as_bytes())).collect();
-    quoted.join(" ")
+pub(super) fn quote(values: &[Value]) -> Result<String, Error> {
+    let quoted = not_nil(values).map(|value| Ok(go_quote(cast::to_text(value)?.as_bytes())));
+    Ok(quoted.collect::<Result<Vec<String>, Error>>()?.join(" "))
 }
 
 /// Puts what is not nil in single quotes, not escaped.
-pub(super) fn squote(values: &[Value]) -> Vec<u8> {
-    let quoted: Vec<Vec<u8>> = not_nil(values)
-        .map(|value| [b"'", print::print(value).as_bytes(), b"'"].concat())
-        .collect();
-    quoted.join(b" ".as_slice())
+pub(super) fn squote(values: &[Value]) -> Result<Vec<u8>, Error> {
+    let quoted = not_nil(values).map(|value| Ok([b"'", sprint(value)?.as_bytes(), b"'"].concat()));
+    Ok(quoted.collect::<Result<Vec<_>, Error>>()?.join(b" ".as_slice()))
 }
 
 fn not_nil(values: &[Value]) -> impl Iterator<Item = &Value> {
@@ -198,13 +197,13 @@ fn not_nil(values: &[Value]) -> impl Iterator<Item = &Value> {
 }
 
 /// Sorts the texts of a list by their bytes; anything else is a list of one.
-pub(super) fn sort_alpha(list: &Value) -> Vec<Text> {
+pub(super) fn sort_alpha(list: &Value) -> Result<Vec<Text>, Error> {
     let mut texts = match list.as_items() {
-        Some(_) => cast::to_texts(list),
-        None => vec![cast::to_text(list)],
+        Some(_) => cast::to_texts(list)?,
+        None => vec![cast::to_text(list)?],
     };
     texts.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-    texts
+    Ok(texts)
 }
 
 /// Cuts to `width` bytes with dots at the end, and at the start too when `left` bytes were left out.

@@ -2,7 +2,6 @@
 
 use super::Type::{Any, Bool, Float, Int, Map, String as Text};
 use super::arguments::{Answer, boolean, bytes, int, map, maps, rest, string, strings, value};
-use super::json::Style;
 use super::merge::Rule;
 use super::time::Time;
 use super::{Error, Function, Host, Param};
@@ -63,21 +62,15 @@ const SERIAL: &[Function] = &[
         to_yaml::from_yaml_array(&string(a, 0)).answer()
     }),
     plain("toJson", &[("value", Any)], |_, a| {
-        json::to_json(value(a, 0), Style::Compact).unwrap_or_default().answer()
+        json::to_json(value(a, 0)).unwrap_or_default().answer()
     }),
-    plain("mustToJson", &[("value", Any)], |_, a| {
-        json::to_json(value(a, 0), Style::Compact).answer()
-    }),
+    plain("mustToJson", &[("value", Any)], |_, a| json::to_json(value(a, 0)).answer()),
     plain("toPrettyJson", &[("value", Any)], |_, a| {
-        json::to_json(value(a, 0), Style::Pretty).unwrap_or_default().answer()
+        json::to_pretty_json(value(a, 0)).unwrap_or_default().answer()
     }),
-    plain("mustToPrettyJson", &[("value", Any)], |_, a| {
-        json::to_json(value(a, 0), Style::Pretty).answer()
-    }),
-    plain("toRawJson", &[("value", Any)], |_, a| json::to_json(value(a, 0), Style::Raw).answer()),
-    plain("mustToRawJson", &[("value", Any)], |_, a| {
-        json::to_json(value(a, 0), Style::Raw).answer()
-    }),
+    plain("mustToPrettyJson", &[("value", Any)], |_, a| json::to_pretty_json(value(a, 0)).answer()),
+    plain("toRawJson", &[("value", Any)], |_, a| json::to_raw_json(value(a, 0)).answer()),
+    plain("mustToRawJson", &[("value", Any)], |_, a| json::to_raw_json(value(a, 0)).answer()),
     plain("fromJson", &[("text", Text)], |_, a| json::from_json(&string(a, 0)).answer()),
     plain("fromJsonArray", &[("text", Text)], |_, a| json::from_json_array(&string(a, 0)).answer()),
     plain("mustFromJson", &[("text", Text)], |_, a| json::must_from_json(&string(a, 0))),

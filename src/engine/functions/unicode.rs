@@ -92,12 +92,6 @@ pub(super) fn is_punctuation(character: char) -> bool {
     is(character, &CLASS)
 }
 
-/// Says whether Go prints the character as it is: letters, marks, numbers, punctuation, symbols.
-pub(super) fn is_print(character: char) -> bool {
-    static CLASS: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{L}\p{M}\p{N}\p{P}\p{S}]"));
-    character.is_ascii_graphic() || character == ' ' || is(character, &CLASS)
-}
-
 fn class(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant")
 }

@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Error, print};
+use super::Error;
+use crate::engine::gotemplate::quote::quote;
 use crate::engine::value::{Map, Value};
 
 /// A part of a URL; each lets other characters stand as they are.
@@ -42,7 +43,7 @@ fn text_value(bytes: &[u8]) -> Value {
 }
 
 fn parse_error(url: &[u8], why: &str) -> String {
-    format!("parse {}: {why}", print::quote(url))
+    format!("parse {}: {why}", quote(url))
 }
 
 /// The parts of a URL; the user is escaped already.
@@ -164,7 +165,7 @@ fn parse_ip_literal(host: &[u8]) -> Result<Vec<u8>, String> {
         return Err("invalid IP-literal".to_owned());
     }
     if text.split('%').next().is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
-        let quoted = print::quote(&address);
+        let quoted = quote(&address);
         return Err(format!("invalid host: ParseAddr({quoted}): unable to parse IP"));
     }
     Ok([b"[", address.as_slice(), b"]", port].concat())
@@ -173,7 +174,7 @@ fn parse_ip_literal(host: &[u8]) -> Result<Vec<u8>, String> {
 fn check_port(port: &[u8]) -> Result<(), String> {
     let digits = port.strip_prefix(b":").unwrap_or_default();
     let valid = port.is_empty() || port[0] == b':' && digits.iter().all(u8::is_ascii_digit);
-    valid.then_some(()).ok_or_else(|| format!("invalid port {} after host", print::quote(port)))
+    valid.then_some(()).ok_or_else(|| format!("invalid port {} after host", quote(port)))
 }
 
 /// Returns the host without its port and the brackets of an address.
@@ -191,7 +192,7 @@ fn unescape(text: &[u8], part: Part) -> Result<Vec<u8>, String> {
         if byte != b'%' {
             let in_host = matches!(part, Part::Host | Part::Zone);
             if in_host && byte < 0x80 && must_escape(byte, part) {
-                let byte = print::quote(&[byte]);
+                let byte = quote(&[byte]);
                 return Err(format!("invalid character {byte} in host name"));
             }
             out.push(byte);
@@ -205,7 +206,7 @@ fn unescape(text: &[u8], part: Part) -> Result<Vec<u8>, String> {
             Part::Zone => code == b"%25" || value == b' ' || !must_escape(value, Part::Host),
             _ => true,
         });
-        out.push(value.ok_or_else(|| format!("invalid URL escape {}", print::quote(code)))?);
+        out.push(value.ok_or_else(|| format!("invalid URL escape {}", quote(code)))?);
         at += 3;
     }
     Ok(out)

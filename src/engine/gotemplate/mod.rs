@@ -8,7 +8,7 @@ mod builtins;
 mod compare;
 mod exec;
 mod lexer;
-mod number;
+pub(super) mod number;
 mod parser;
 pub mod printf;
 pub mod quote;

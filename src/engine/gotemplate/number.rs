@@ -28,7 +28,7 @@ pub(super) fn parse_unsigned(text: &str) -> Option<u64> {
 }
 
 /// Reads a signed integer literal.
-pub(super) fn parse_signed(text: &str) -> Option<i64> {
+pub(in crate::engine) fn parse_signed(text: &str) -> Option<i64> {
     match text.strip_prefix('-') {
         Some(magnitude) => 0_i64.checked_sub_unsigned(parse_magnitude(magnitude)?),
         None => i64::try_from(parse_magnitude(text.strip_prefix('+').unwrap_or(text))?).ok(),
@@ -55,7 +55,7 @@ fn underscores_ok(text: &str) -> bool {
 }
 
 /// Reads a floating-point literal, decimal or hexadecimal; one out of range is no number.
-pub(super) fn parse_float(text: &str) -> Option<f64> {
+pub(in crate::engine) fn parse_float(text: &str) -> Option<f64> {
     if text.contains('_') && !underscores_ok(text) {
         return None;
     }

@@ -1,19 +1,25 @@
 //! JSON as Go's encoding/json writes and reads it.
 
 mod read;
-mod write;
 
 use super::Error;
 use super::plain::to_plain;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
 use crate::yaml;
 
-/// How JSON is laid out.
-pub(super) use write::Style;
+/// Writes a value on one line, or says why JSON cannot hold it.
+pub(super) fn to_json(value: &Value) -> Result<String, Error> {
+    Ok(to_plain(value)?.to_json())
+}
 
-/// Writes a value, or says why JSON cannot hold it.
-pub(super) fn to_json(value: &Value, style: Style) -> Result<String, Error> {
-    Ok(write::write(&to_plain(value)?, style))
+/// Writes a value on one line with `<`, `>` and `&` as they are, or says why JSON cannot hold it.
+pub(super) fn to_raw_json(value: &Value) -> Result<String, Error> {
+    Ok(to_plain(value)?.to_json_unescaped())
+}
+
+/// Writes a value on indented lines, or says why JSON cannot hold it.
+pub(super) fn to_pretty_json(value: &Value) -> Result<String, Error> {
+    Ok(to_plain(value)?.to_json_indented())
 }
 
 /// Reads an object; when that fails, a dict that holds nothing but the reason, as `Error`.

@@ -233,7 +233,7 @@ fn quote(byte: u8) -> String {
         b'"' => "'\"'".to_owned(),
         _ => {
             let text = char::from(byte).to_string();
-            let quoted = crate::engine::functions::print::quote(text.as_bytes());
+            let quoted = crate::engine::gotemplate::quote::quote(text.as_bytes());
             format!("'{}'", &quoted[1..quoted.len() - 1])
         }
     }

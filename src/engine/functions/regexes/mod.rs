@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use regex::{Captures, RegexBuilder};
 
+use super::Error;
 use super::limits::{check_items, check_text};
 use super::unicode::{is_digit, is_letter};
-use super::{Error, print};
+use crate::engine::gotemplate::quote::quote as go_quote;
 use crate::engine::value::{List, ListType, Value};
 
 /// How large an expression may become (the default of the crate, said here because it bounds what is kept).
@@ -61,7 +62,7 @@ pub(super) fn compile_or_panic(pattern: &str) -> Result<Rc<Regex>, Error> {
 /// Quotes with backticks where Go can.
 fn quote(text: &str) -> String {
     let unquotable = |c: char| c < ' ' && c != '\t' || matches!(c, '`' | '\x7f' | '\u{feff}');
-    if text.contains(unquotable) { print::quote(text.as_bytes()) } else { format!("`{text}`") }
+    if text.contains(unquotable) { go_quote(text.as_bytes()) } else { format!("`{text}`") }
 }
 
 /// Compiles the expression of a function, in the way that the function fails.
