@@ -1,3 +1,31 @@
 //! The binary: parse, run, print the error, exit code.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+use cli::Outcome;
+use windlass::action::ErrorKind;
+
+fn main() -> ExitCode {
+    let (outcome, is_helm) = cli::run(std::env::args_os());
+    ExitCode::from(code(outcome, is_helm))
+}
+
+/// Returns the exit code; docs/reference/exit-codes.md says what each means.
+fn code(outcome: Outcome, is_helm: bool) -> u8 {
+    match outcome {
+        Outcome::Done => 0,
+        // Whoever calls windlass by Helm's name may test for Helm's one code.
+        _ if is_helm => 1,
+        Outcome::BadUsage => 2,
+        Outcome::Failed(kind) => match kind {
+            ErrorKind::Failed => 1,
+            ErrorKind::BadInput => 3,
+            ErrorKind::NoCluster => 4,
+            ErrorKind::NotFound => 5,
+            ErrorKind::InTheWay => 6,
+            ErrorKind::NotReady => 7,
+        },
+    }
+}

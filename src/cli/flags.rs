@@ -1,0 +1,243 @@
+//! Flags that several commands share, and what they ask of an action.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use windlass::action::{DeployOptions, DryRun, UserValueFlags};
+
+use super::error::Error;
+use super::flag_value::{self, List, Pairs};
+use super::log::Log;
+
+/// The flags by which values are given.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Values")]
+pub(super) struct ValueFlags {
+    /// Values file, its URL, or - for standard input (repeatable, or a comma list)
+    #[arg(short = 'f', long, value_name = "FILE", value_parser = flag_value::list)]
+    values: Vec<List>,
+    /// Set values: a.b=1,c[0]=x (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// Set values that are strings whatever they look like (repeatable)
+    #[arg(long, value_name = "PATH=VALUE")]
+    set_string: Vec<String>,
+    /// Set values given as JSON, or a whole JSON object (repeatable)
+    #[arg(long, value_name = "PATH=JSON")]
+    set_json: Vec<String>,
+    /// Set values to what files hold (repeatable)
+    #[arg(long, value_name = "PATH=FILE")]
+    set_file: Vec<String>,
+    /// Set one value to the rest of the text, whatever is in it (repeatable)
+    #[arg(long, value_name = "PATH=TEXT")]
+    set_literal: Vec<String>,
+}
+
+impl From<ValueFlags> for UserValueFlags {
+    fn from(flags: ValueFlags) -> Self {
+        Self {
+            files: flat(flags.values),
+            set_json: flags.set_json,
+            set: flags.set,
+            set_string: flags.set_string,
+            set_file: flags.set_file,
+            set_literal: flags.set_literal,
+        }
+    }
+}
+
+/// Joins the lists of a flag that was given several times.
+pub(super) fn flat(lists: Vec<List>) -> Vec<String> {
+    lists.into_iter().flat_map(|List(items)| items).collect()
+}
+
+/// The flags of everything that changes a release.
+#[derive(Debug, clap::Args)]
+pub(super) struct OperationFlags {
+    #[command(flatten)]
+    wait: WaitFlags,
+    /// With --wait, also wait until Jobs are complete
+    #[arg(long)]
+    wait_for_jobs: bool,
+    #[command(flatten)]
+    dry_run: DryRunFlag,
+    /// Description of the new revision
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Take fields over from other field managers
+    #[arg(long)]
+    force_conflicts: bool,
+}
+
+/// The flags of installing and upgrading that go to the cluster.
+#[derive(Debug, clap::Args)]
+pub(super) struct AdoptFlags {
+    /// Take objects over that belong to nobody or to another release
+    #[arg(long)]
+    take_ownership: bool,
+    /// Let the API server accept fields that its schema does not know
+    #[arg(long)]
+    disable_openapi_validation: bool,
+}
+
+impl OperationFlags {
+    /// Returns the description, for a check of its length.
+    pub(super) fn description(&self) -> &str {
+        self.description.as_deref().unwrap_or_default()
+    }
+
+    /// Turns the flags into what an action takes.
+    pub(super) fn options(
+        self,
+        adopt: Option<AdoptFlags>,
+        history_max: usize,
+        log: Log,
+    ) -> Result<DeployOptions, Error> {
+        Ok(DeployOptions {
+            dry_run: self.dry_run.strategy(log)?,
+            wait: self.wait.strategy(log),
+            wait_for_jobs: self.wait_for_jobs,
+            timeout: self.wait.timeout,
+            description: self.description.filter(|text| !text.is_empty()),
+            force_conflicts: self.force_conflicts,
+            take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
+            disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
+            history_max,
+        })
+    }
+}
+
+/// Whether and how long to wait.
+#[derive(Debug, clap::Args)]
+pub(super) struct WaitFlags {
+    /// Wait until objects are ready; hookOnly, the default without the flag, waits for none
+    #[arg(
+        long,
+        value_name = "STRATEGY",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "watcher",
+        value_parser = wait
+    )]
+    wait: Option<Wait>,
+    /// How long to wait, such as 90s or 1h30m
+    #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = flag_value::duration)]
+    pub(super) timeout: Duration,
+}
+
+/// What `--wait` was set to.
+#[derive(Debug, Clone, Copy)]
+enum Wait {
+    Watcher,
+    HookOnly,
+    /// The boolean of Helm 3.
+    Boolean(bool),
+}
+
+fn wait(text: &str) -> Result<Wait, String> {
+    match text {
+        "watcher" => Ok(Wait::Watcher),
+        "hookOnly" => Ok(Wait::HookOnly),
+        "true" => Ok(Wait::Boolean(true)),
+        "false" => Ok(Wait::Boolean(false)),
+        "legacy" => Err("windlass waits with watches only; use watcher".to_owned()),
+        _ => Err(format!("invalid wait input \"{text}\". Valid inputs are watcher and hookOnly")),
+    }
+}
+
+impl WaitFlags {
+    /// Says whether to wait; warns of the old form.
+    pub(super) fn strategy(&self, log: Log) -> bool {
+        let Some(Wait::Boolean(is_on)) = self.wait else {
+            return matches!(self.wait, Some(Wait::Watcher));
+        };
+        let better = if is_on { "watcher" } else { "hookOnly" };
+        log.warn(&format!(
+            "--wait={is_on} is deprecated (boolean value) and can be replaced with --wait={better}"
+        ));
+        is_on
+    }
+}
+
+/// Whether to look only.
+#[derive(Debug, clap::Args)]
+pub(super) struct DryRunFlag {
+    /// Look only: client asks the cluster for nothing but the release, server lets it try
+    #[arg(
+        long,
+        value_name = "none|client|server",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = UNSET
+    )]
+    dry_run: Option<String>,
+}
+
+/// What `--dry-run` without a value counts as, as in Helm.
+const UNSET: &str = "unset";
+
+impl DryRunFlag {
+    /// Returns what is asked for; warns of the old forms.
+    pub(super) fn strategy(&self, log: Log) -> Result<DryRun, Error> {
+        let text = self.dry_run.as_deref().unwrap_or("none");
+        dry_run(text, log).ok_or_else(|| invalid(text, "\"none\", \"server\", or \"client\""))
+    }
+
+    /// Returns what is asked of `template`, which never changes anything.
+    pub(super) fn of_template(&self, log: Log) -> Result<DryRun, Error> {
+        let text = self.dry_run.as_deref().unwrap_or("client");
+        let strategy = dry_run(text, log).filter(|strategy| *strategy != DryRun::None);
+        strategy.ok_or_else(|| invalid(text, "\"server\" or \"client\""))
+    }
+}
+
+fn dry_run(text: &str, log: Log) -> Option<DryRun> {
+    let old = |strategy: DryRun, name: &str| {
+        log.warn(&format!(
+            "boolean '--dry-run={}' flag is deprecated and must be replaced with '--dry-run={name}'",
+            strategy != DryRun::None
+        ));
+        strategy
+    };
+    match text {
+        "none" => Some(DryRun::None),
+        "client" => Some(DryRun::Client),
+        "server" => Some(DryRun::Server),
+        UNSET => {
+            log.warn("--dry-run is deprecated and should be replaced with '--dry-run=client'");
+            Some(DryRun::Client)
+        }
+        _ => match flag_value::boolean(text).ok()? {
+            true => Some(old(DryRun::Client, "client")),
+            false => Some(old(DryRun::None, "none")),
+        },
+    }
+}
+
+fn invalid(text: &str, allowed: &str) -> Error {
+    Error::usage(format!("invalid dry-run value (\"{text}\"). Must be {allowed}"))
+}
+
+/// Labels for the record of a release.
+#[derive(Debug, clap::Args)]
+pub(super) struct LabelFlag {
+    /// Labels for the release's record: a=b,c=d (repeatable)
+    #[arg(short, long, value_name = "LABELS", value_parser = flag_value::pairs)]
+    labels: Vec<Pairs>,
+}
+
+impl LabelFlag {
+    /// Returns the labels; the last one of a name wins.
+    pub(super) fn labels(self) -> Result<BTreeMap<String, String>, Error> {
+        let labels: BTreeMap<String, String> =
+            self.labels.into_iter().flat_map(|Pairs(pairs)| pairs).collect();
+        let system = windlass::release::SYSTEM_LABELS;
+        if labels.keys().any(|name| system.contains(&name.as_str())) {
+            return Err(Error::usage(format!(
+                "user supplied labels contains system reserved label name. System labels: [{}]",
+                system.join(" ")
+            )));
+        }
+        Ok(labels)
+    }
+}

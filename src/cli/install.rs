@@ -1,0 +1,213 @@
+//! `install`: flags to [`action::Install`], the new release to standard output.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use windlass::action::{self, ChartOptions, DryRun, Event};
+use windlass::cluster;
+use windlass::manifest::Manifest;
+use windlass::release::Release;
+
+use super::error::Error;
+use super::flags::{AdoptFlags, LabelFlag, OperationFlags, ValueFlags};
+use super::globals::Settings;
+use super::output::{Format, OutputFlag};
+use super::progress::Progress;
+use super::release_text::{self, Parts};
+use super::session;
+
+/// Install a chart as a new release
+#[derive(Debug, clap::Args)]
+#[command(allow_missing_positional = true)]
+#[command(after_help = "Example: windlass install web ./web -f prod.yaml --wait")]
+pub(super) struct Args {
+    /// Name of the release
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// Chart: a directory or a packaged chart
+    #[arg(value_name = "CHART")]
+    chart: PathBuf,
+    /// Make a name up from the chart's and the time
+    #[arg(short, long)]
+    generate_name: bool,
+    /// Create the namespace if it does not exist
+    #[arg(long)]
+    create_namespace: bool,
+    /// Take the name of an uninstalled or failed release again
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    labels: LabelFlag,
+    #[command(flatten)]
+    operation: OperationFlags,
+    #[command(flatten)]
+    adopt: AdoptFlags,
+    #[command(flatten)]
+    show: ShowFlags,
+    #[command(flatten)]
+    output: OutputFlag,
+    #[command(flatten)]
+    values: ValueFlags,
+}
+
+/// What is shown of a release that was just made.
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowFlags {
+    /// Leave the notes out
+    #[arg(long)]
+    pub(super) hide_notes: bool,
+    /// Leave Secrets out of what a dry run shows
+    #[arg(long)]
+    pub(super) hide_secret: bool,
+    /// Show the notes of subcharts too
+    #[arg(long)]
+    pub(super) render_subchart_notes: bool,
+}
+
+/// Runs the command.
+pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+    let done = install(args, settings, out).await;
+    tell_of_cancelling(&done, out)?;
+    done.map_err(|error| error.after("INSTALLATION FAILED: "))
+}
+
+/// Says on standard output that the run was interrupted, as Helm does.
+pub(super) fn tell_of_cancelling(
+    done: &Result<(), Error>,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    if let Err(error) = done
+        && let Some(action::Error::Cancelled { name }) = error.action()
+    {
+        writeln!(out, "Release {name} has been cancelled.")?;
+    }
+    Ok(())
+}
+
+async fn install(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+    let options = args.operation.options(Some(args.adopt), 0, settings.log)?;
+    args.show.check(options.dry_run)?;
+    let request = action::Install {
+        name: name(args.name, args.generate_name, &args.chart)?,
+        chart: ChartOptions {
+            chart: args.chart,
+            render_subchart_notes: args.show.render_subchart_notes,
+        },
+        values: args.values.into(),
+        labels: args.labels.labels()?,
+        create_namespace: args.create_namespace,
+        replace: args.replace,
+        options,
+    };
+    let progress = Progress::new(settings.log);
+    let told = |event: Event<'_>| progress.tell(&event);
+    let release = if request.options.dry_run == DryRun::Client {
+        let namespace = cluster::namespace(&settings.connection).map_err(action::Error::from)?;
+        action::preview_install(&namespace, request, &told).await
+    } else {
+        action::install(&session::open(settings, &told).await?, request).await
+    };
+    let release = release.map_err(|error| in_helms_words(error, "install"))?;
+    args.show.print(release, args.output.output, settings, out)
+}
+
+/// Puts Helm's words in front of what an installing or upgrading action says.
+pub(super) fn in_helms_words(error: action::Error, operation: &str) -> Error {
+    let prefix = match &error {
+        action::Error::NameInUse { .. } | action::Error::InvalidName { .. } => {
+            "release name check failed: ".to_owned()
+        }
+        action::Error::Cluster(cluster::Error::Foreign { .. }) => {
+            format!("unable to continue with {operation}: ")
+        }
+        _ => return error.into(),
+    };
+    Error::from(error).after(prefix)
+}
+
+/// Chooses the release's name as Helm does.
+fn name(name: Option<String>, generate: bool, chart: &Path) -> Result<String, Error> {
+    match name {
+        Some(_) if generate => {
+            Err(Error::usage("cannot set --generate-name and also specify a name"))
+        }
+        Some(name) => Ok(name),
+        None if generate => Ok(generated(chart)),
+        None => Err(Error::usage("must either provide a name or specify --generate-name")),
+    }
+}
+
+/// Makes a name of the chart's, up to its first dot, and the seconds since 1970.
+fn generated(chart: &Path) -> String {
+    let base = chart.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let base = base.split('.').next().filter(|base| !base.is_empty()).unwrap_or("chart");
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!("{base}-{seconds}")
+}
+
+impl ShowFlags {
+    /// Refuses to hide what is not shown.
+    pub(super) fn check(&self, dry_run: DryRun) -> Result<(), Error> {
+        if self.hide_secret && dry_run == DryRun::None {
+            return Err(Error::usage("hiding Kubernetes secrets requires a dry-run mode"));
+        }
+        Ok(())
+    }
+
+    /// Prints a release that was just made.
+    pub(super) fn print(
+        &self,
+        mut release: Release,
+        format: Format,
+        settings: &Settings,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        if self.hide_secret {
+            release.manifest = without_secrets(&release.manifest)?;
+        }
+        let parts = Parts {
+            details: settings.debug,
+            hide_notes: self.hide_notes,
+            fresh: true,
+            ..Parts::default()
+        };
+        format.write(
+            out,
+            || release.to_json().map_err(Error::unwritable),
+            || release_text::text(&release, &parts, settings.paint),
+        )
+    }
+}
+
+/// Returns a manifest with a comment in place of each Secret.
+fn without_secrets(manifest: &str) -> Result<String, Error> {
+    let manifest = Manifest::parse(manifest).map_err(action::Error::from)?;
+    let documents = manifest.documents().iter().map(|document| {
+        let is_secret =
+            document.kind() == "Secret" && document.value.get("apiVersion") == Some(&"v1".into());
+        let hidden = "# HIDDEN: The Secret output has been suppressed";
+        let text = if is_secret { hidden } else { document.text.as_str() };
+        format!("---\n# Source: {}\n{text}\n", document.source)
+    });
+    Ok(documents.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_names_start_with_the_chart() {
+        for (chart, start) in [
+            ("./web", "web-"),
+            ("/charts/web-1.2.3.tgz", "web-1-"),
+            ("..", "chart-"),
+            ("web/", "web-"),
+        ] {
+            let name = generated(Path::new(chart));
+            let seconds = name.strip_prefix(start).unwrap_or_else(|| panic!("{chart}: {name}"));
+            assert!(seconds.parse::<u64>().is_ok(), "{chart}: {name}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Prints why a command failed: Helm's words first, then the place, the causes and a hint.
+//!
+//! The first line is what Helm prints for the same failure, so that scripts which read it go on
+//! working. Where Helm joins causes to one line, so do we; causes that only we know follow one by one.
+
+use std::error::Error as StdError;
+
+use windlass::action;
+use windlass::engine::error::{Error as TemplateError, Frame};
+use windlass::manifest::{self, Excerpt};
+use windlass::values::{self, DocumentError};
+use windlass::yaml;
+
+use super::error::{Error, Outcome};
+use super::log::{Field, Level, Log, LogFormat, print as print_line};
+
+/// How many lines of a long text, and calls of a long chain, are shown at each end.
+const ENDS: usize = 10;
+
+/// How many letters of a long line are shown at each end.
+const LINE_END: usize = 1000;
+
+/// Prints an error to standard error.
+pub(super) fn print(error: &Error, log: Log) {
+    let report = Report::new(error);
+    match log.format {
+        LogFormat::Text => print_line(&report.text()),
+        LogFormat::Json => report.log(log),
+    }
+}
+
+/// What there is to say about an error.
+#[derive(Debug, Default)]
+struct Report {
+    kind: &'static str,
+    message: String,
+    place: Option<Place>,
+    calls: Vec<String>,
+    causes: Vec<String>,
+    hint: Option<String>,
+    advice: Option<&'static str>,
+}
+
+/// Where the error is.
+#[derive(Debug, Default)]
+struct Place {
+    file: String,
+    line: Option<usize>,
+    column: Option<usize>,
+    /// The lines around it, and the number of the first of them.
+    excerpt: Vec<String>,
+    first: usize,
+    /// How many columns of its line the error is about.
+    width: usize,
+    /// Whether it is a line of the rendered text, which no file has.
+    is_rendered: bool,
+}
+
+impl Report {
+    fn new(error: &Error) -> Self {
+        let mut report = match error.action() {
+            Some(cause) => Self::of_action(cause),
+            None => Self::of(error.cause()),
+        };
+        if let Error::Usage { hint, .. } = error.cause() {
+            report.hint.clone_from(hint);
+        }
+        if let Error::Operation { advice, .. } = error {
+            report.advice = *advice;
+        }
+        report.kind = kind(error.outcome());
+        report.message = format!("{}{}", error.prefix(), shortened(&report.message));
+        report
+    }
+
+    /// Reports an error by its own text and its causes.
+    fn of(error: &dyn StdError) -> Self {
+        let message = error.to_string();
+        let mut causes = causes(error);
+        causes.retain(|cause| !message.contains(cause));
+        Self { message, causes, ..Self::default() }
+    }
+
+    /// Reports an error whose causes Helm joins to one line.
+    fn joined(error: &dyn StdError) -> Self {
+        let mut message = error.to_string();
+        for cause in causes(error).iter().filter(|cause| !error.to_string().contains(*cause)) {
+            message = format!("{message}: {cause}");
+        }
+        Self { message, ..Self::default() }
+    }
+
+    fn of_action(error: &action::Error) -> Self {
+        let report = match error {
+            action::Error::Engine(error) => Self::of_template(error),
+            action::Error::Manifest(error) | action::Error::Rendered { error, .. } => {
+                Self::of_manifest(error)
+            }
+            action::Error::Values(error) => Self::of_values(error),
+            action::Error::Chart(error) => Self::joined(error),
+            error => Self::of(error),
+        };
+        Self { hint: error.hint(), ..report }
+    }
+
+    fn of_template(error: &TemplateError) -> Self {
+        Self {
+            message: error.to_string(),
+            place: error.origin().map(Place::of_frame),
+            calls: error.frames.iter().skip(1).map(call).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn of_manifest(error: &manifest::Error) -> Self {
+        let place = Place::of_excerpt(template_of(error), error.excerpt());
+        Self { place: Some(place), ..Self::joined(error) }
+    }
+
+    fn of_values(error: &values::Error) -> Self {
+        match error {
+            values::Error::File { name, source } => {
+                let place = Place::in_file(name, document_position(source));
+                Self { place: Some(place), ..Self::joined(error) }
+            }
+            // Helm repeats the whole text, which may hold a password.
+            values::Error::SetJson { source, .. } => Self {
+                message: format!("failed parsing --set-json data: {source}"),
+                ..Self::default()
+            },
+            values::Error::SetJsonObject { .. } => Self {
+                message: "failed parsing --set-json data: it is no JSON object".to_owned(),
+                ..Self::default()
+            },
+            error => Self::joined(error),
+        }
+    }
+
+    /// Returns the block that people read.
+    fn text(&self) -> String {
+        let mut text = format!("Error: {}", self.message);
+        if let Some(place) = &self.place {
+            text.push_str(&place.text());
+        }
+        let calls: Vec<String> =
+            self.calls.iter().map(|call| format!("called from {call}")).collect();
+        for call in at_ends(&calls) {
+            text.push_str(&format!("\n  {call}"));
+        }
+        for cause in &self.causes {
+            text.push_str(&format!("\n  caused by: {}", cause.replace('\n', "\n    ")));
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("\nhint: {hint}"));
+        }
+        if let Some(advice) = self.advice {
+            text.push_str(&format!("\n\n{advice}"));
+        }
+        text
+    }
+
+    /// Writes one line for collectors of logs.
+    fn log(&self, log: Log) {
+        let place = self.place.as_ref();
+        let number = |number: Option<usize>| number.map(|number| number.to_string());
+        let line = number(place.and_then(|place| place.line));
+        let column = number(place.and_then(|place| place.column));
+        let causes = self.causes.join("\n");
+        let fields: [(&'static str, Option<&str>); 6] = [
+            ("kind", Some(self.kind)),
+            ("file", place.map(|place| place.file.as_str())),
+            ("line", line.as_deref()),
+            ("column", column.as_deref()),
+            ("causes", Some(causes.as_str()).filter(|causes| !causes.is_empty())),
+            ("hint", self.hint.as_deref()),
+        ];
+        let fields: Vec<Field<'_>> =
+            fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        log.write(Level::Error, &self.message, &fields);
+    }
+}
+
+impl Place {
+    fn in_file(file: &str, at: Option<yaml::Position>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: at.map(|at| at.line),
+            column: at.map(|at| at.column),
+            ..Self::default()
+        }
+    }
+
+    fn of_frame(frame: &Frame) -> Self {
+        // The text that `tpl` renders comes from values, and may hold a password.
+        let excerpt = if frame.file == "gotpl" { Vec::new() } else { vec![frame.excerpt.clone()] };
+        let before = frame.excerpt.get(..frame.mark.start).unwrap_or_default();
+        let marked = frame.excerpt.get(frame.mark.clone()).unwrap_or_default();
+        Self {
+            file: frame.file.clone(),
+            line: Some(frame.line),
+            column: Some(before.chars().count() + 1).filter(|_| !marked.is_empty()),
+            excerpt,
+            first: frame.line,
+            width: marked.chars().count(),
+            is_rendered: false,
+        }
+    }
+
+    fn of_excerpt(file: &str, excerpt: &Excerpt) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: Some(excerpt.line),
+            excerpt: excerpt.lines.clone(),
+            first: excerpt.first,
+            is_rendered: true,
+            ..Self::default()
+        }
+    }
+
+    fn text(&self) -> String {
+        let numbers = [self.line, self.column].into_iter().flatten();
+        let numbers: String = numbers.map(|number| format!(":{number}")).collect();
+        let rendered = if self.is_rendered { " (as rendered)" } else { "" };
+        let margin = (self.first + self.excerpt.len()).to_string().len();
+        let mut text = format!("\n{:margin$}--> {}{numbers}{rendered}", "", self.file);
+        if self.excerpt.is_empty() {
+            return text;
+        }
+        text.push_str(&format!("\n{:margin$} |", ""));
+        for (number, line) in (self.first..).zip(&self.excerpt) {
+            let here = Some(number) == self.line;
+            let sign = if here && self.width == 0 { '>' } else { '|' };
+            text.push_str(&format!("\n{number:margin$} {sign} {line}"));
+            if let Some(column) = self.column.filter(|_| here && self.width > 0) {
+                let indent = indent(line, column);
+                text.push_str(&format!("\n{:margin$} | {indent}{}", "", "^".repeat(self.width)));
+            }
+        }
+        text
+    }
+}
+
+/// Returns what stands below the start of a line, so that a mark comes below its column.
+fn indent(line: &str, column: usize) -> String {
+    line.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect()
+}
+
+fn call(frame: &Frame) -> String {
+    let before = frame.excerpt.get(..frame.mark.start).unwrap_or_default();
+    let column = before.chars().count() + 1;
+    let place = format!("{}:{}:{column}", frame.file, frame.line);
+    if frame.expression.is_empty() { place } else { format!("{place}: {}", frame.expression) }
+}
+
+/// Returns the texts of the causes, outermost first.
+fn causes(error: &dyn StdError) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes
+}
+
+fn template_of(error: &manifest::Error) -> &str {
+    match error {
+        manifest::Error::Parse { path, .. }
+        | manifest::Error::WrongType { path, .. }
+        | manifest::Error::Incomplete { path, .. } => path,
+    }
+}
+
+fn document_position(error: &DocumentError) -> Option<yaml::Position> {
+    match error {
+        DocumentError::Syntax { error } | DocumentError::Separator { error } => error.position(),
+        _ => None,
+    }
+}
+
+/// Leaves the middle of a long text out: an endless include makes a chain of a hundred thousand letters.
+fn shortened(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(shortened_line).collect();
+    at_ends(&lines).join("\n")
+}
+
+fn shortened_line(line: &str) -> String {
+    let letters = line.chars().count();
+    if letters <= 2 * LINE_END {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(LINE_END).collect();
+    let end: String = line.chars().skip(letters - LINE_END).collect();
+    format!("{start} ... {end}")
+}
+
+fn at_ends(items: &[String]) -> Vec<String> {
+    if items.len() <= 2 * ENDS + 1 {
+        return items.to_vec();
+    }
+    let left_out = items.len() - 2 * ENDS;
+    let mut shown = items[..ENDS].to_vec();
+    shown.push(format!("... {left_out} more ..."));
+    shown.extend_from_slice(&items[items.len() - ENDS..]);
+    shown
+}
+
+fn kind(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::BadUsage => "bad-usage",
+        Outcome::Failed(kind) => kind.as_str(),
+    }
+}

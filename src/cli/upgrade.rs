@@ -1,0 +1,152 @@
+//! `upgrade`: flags to [`action::Upgrade`], the new revision to standard output.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use windlass::action::{self, ChartOptions, Event, KeepValues};
+
+use super::error::Error;
+use super::flags::{AdoptFlags, LabelFlag, OperationFlags, ValueFlags};
+use super::globals::Settings;
+use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
+use super::output::{Format, OutputFlag};
+use super::progress::Progress;
+use super::session;
+
+/// Upgrade a release to a new chart or new values
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: windlass upgrade web ./web --install --set image.tag=2 --wait")]
+pub(super) struct Args {
+    /// Name of the release
+    #[arg(value_name = "RELEASE")]
+    name: String,
+    /// Chart: a directory or a packaged chart
+    #[arg(value_name = "CHART")]
+    chart: PathBuf,
+    /// Install the release if it does not exist
+    #[arg(short, long)]
+    install: bool,
+    /// With --install, create the namespace if it does not exist
+    #[arg(long)]
+    create_namespace: bool,
+    /// Drop the values of the last revision
+    #[arg(long)]
+    reset_values: bool,
+    /// Keep the values of the last revision and the defaults of its chart
+    #[arg(long)]
+    reuse_values: bool,
+    /// Keep the values of the last revision, with the defaults of the new chart
+    #[arg(long)]
+    reset_then_reuse_values: bool,
+    /// How many revisions to keep, 0 for all [default: 10, or HELM_MAX_HISTORY]
+    #[arg(long, value_name = "NUMBER")]
+    history_max: Option<usize>,
+    #[command(flatten)]
+    labels: LabelFlag,
+    #[command(flatten)]
+    operation: OperationFlags,
+    #[command(flatten)]
+    adopt: AdoptFlags,
+    #[command(flatten)]
+    show: ShowFlags,
+    #[command(flatten)]
+    output: OutputFlag,
+    #[command(flatten)]
+    values: ValueFlags,
+}
+
+/// Runs the command.
+pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+    let may_install = args.install;
+    let installs = AtomicBool::new(false);
+    let done = upgrade(args, settings, out, &installs).await;
+    tell_of_cancelling(&done, out)?;
+    let installs = installs.load(Ordering::Relaxed);
+    done.map_err(|error| match error.action() {
+        Some(cause) if !installs && is_of_upgrading(cause, may_install) => {
+            error.after("UPGRADE FAILED: ")
+        }
+        _ => error,
+    })
+}
+
+/// Says whether Helm names the operation: not before it has read its input and, with `--install`,
+/// seen whether there is a release.
+fn is_of_upgrading(error: &action::Error, may_install: bool) -> bool {
+    match error {
+        action::Error::Chart(_)
+        | action::Error::Values(_)
+        | action::Error::File { .. }
+        | action::Error::Fetch { .. } => false,
+        error => !(may_install && error.kind() == action::ErrorKind::NoCluster),
+    }
+}
+
+async fn upgrade(
+    args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+    installs: &AtomicBool,
+) -> Result<(), Error> {
+    let history_max = settings.history_max(args.history_max);
+    let keep_values = args.keep_values();
+    let options = args.operation.options(Some(args.adopt), history_max, settings.log)?;
+    args.show.check(options.dry_run)?;
+    let request = action::Upgrade {
+        name: args.name.clone(),
+        chart: ChartOptions {
+            chart: args.chart,
+            render_subchart_notes: args.show.render_subchart_notes,
+        },
+        values: args.values.into(),
+        keep_values,
+        labels: changed_labels(args.labels.labels()?),
+        install: args.install,
+        create_namespace: args.create_namespace,
+        options,
+    };
+    let is_table = args.output.output == Format::Table;
+    let progress = Progress::new(settings.log);
+    let told = |event: Event<'_>| {
+        progress.tell(&event);
+        if let Event::InstallsInstead { name } = event {
+            installs.store(true, Ordering::Relaxed);
+            if is_table {
+                // What cannot be written now fails again when the result is written.
+                let line = format!("Release \"{name}\" does not exist. Installing it now.\n");
+                let _ = std::io::stdout().write_all(line.as_bytes());
+            }
+        }
+    };
+    let ctx = session::open(settings, &told).await?;
+    let release = action::upgrade(&ctx, request).await;
+    let release = release.map_err(|error| {
+        in_helms_words(error, if installs.load(Ordering::Relaxed) { "install" } else { "update" })
+    })?;
+    if is_table && !installs.load(Ordering::Relaxed) {
+        writeln!(out, "Release \"{}\" has been upgraded. Happy Helming!", args.name)?;
+    }
+    args.show.print(release, args.output.output, settings, out)
+}
+
+/// Takes `null` for the wish to remove a label, as Helm does.
+fn changed_labels(labels: BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
+    labels
+        .into_iter()
+        .map(|(name, value)| (name, Some(value).filter(|text| text != "null")))
+        .collect()
+}
+
+impl Args {
+    /// Chooses what happens to the values of the last revision; the first flag of these wins.
+    fn keep_values(&self) -> KeepValues {
+        match self {
+            Self { reset_values: true, .. } => KeepValues::Reset,
+            Self { reuse_values: true, .. } => KeepValues::Reuse,
+            Self { reset_then_reuse_values: true, .. } => KeepValues::ResetThenReuse,
+            _ => KeepValues::IfNoneGiven,
+        }
+    }
+}
