@@ -83,6 +83,11 @@ fn filters_take_what_is_piped_as_the_last_parameter_that_is_not_named() {
     check("{{ [1, 2] | append(value=3) }}", "", "[1, 2, 3]");
     check("{{ max(values=[3, 9, 4]) }} {{ coalesce(values=['', values.nope, 'x']) }}", "", "9 x");
     check("{{ ['a', 'b'] | cat }} {{ 'x' | quote }}", "", "a b \"x\"");
+    check(
+        "{{ '%05d|%.1f' | printf(values=[7, 0.25]) }} {{ printf(format='%s!', values='x') }}",
+        "",
+        "00007|0.2 x!",
+    );
     check("{{ true | ternary(yes='y', no='n') }}", "", "y");
 }
 

@@ -18,8 +18,8 @@ const KEPT: &[&str] = &[
     "trim", "upper", "values",
 ];
 
-/// Functions that are no use in Tera, which writes maps and lists as `{}` and `[]`.
-const LEFT_OUT: &[&str] = &["dict", "list", "tuple"];
+/// Functions for which Tera has a syntax: `{"a": 1}`, `[1, 2]`, `values?.a?.b`.
+const LEFT_OUT: &[&str] = &["dict", "dig", "list", "tuple"];
 
 /// Functions to which a value that is not there is an answer and no mistake.
 const TAKES_UNDEFINED: &[&str] = &["coalesce", "empty"];
@@ -181,5 +181,88 @@ pub(super) fn found(value: &::tera::Value) -> &'static str {
         "none" => "null",
         "bytes" => "bytes",
         _ => "undefined",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::natives::NATIVES;
+    use super::*;
+
+    const REFERENCE: &str =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/functions-tera.md");
+    const BEGIN: &str = "<!-- functions: begin -->\n";
+    const END: &str = "<!-- functions: end -->";
+
+    /// Returns the table of the library for the reference.
+    fn table() -> String {
+        let native = |name: &str| NATIVES.iter().any(|native| native.name == name);
+        let rows: BTreeMap<String, &Function> = functions::all()
+            .filter(|function| !LEFT_OUT.contains(&function.name))
+            .map(|function| (snake_case(function.name), function))
+            .filter(|(name, _)| !native(name))
+            .collect();
+        let mut table = "| name | parameters | in Helm |\n|---|---|---|\n".to_owned();
+        for (name, function) in rows {
+            let row = format!("| `{name}` | {} | `{}` |\n", parameters(function), function.name);
+            table.push_str(&row);
+        }
+        table
+    }
+
+    fn parameters(function: &Function) -> String {
+        let last = function.params.len().saturating_sub(1);
+        let texts = function.params.iter().enumerate().map(|(index, (name, kind))| {
+            let more = if function.variadic && index == last { "…" } else { "" };
+            match kind {
+                Type::Any => format!("`{name}`{more}"),
+                kind => format!(
+                    "`{name}`{more}: {}",
+                    wanted(*kind).trim_start_matches("a ").trim_start_matches("an ")
+                ),
+            }
+        });
+        texts.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the variable with which insta accepts what is new"
+    )]
+    fn the_reference_lists_every_function() {
+        let reference = std::fs::read_to_string(REFERENCE).unwrap();
+        let (before, rest) = reference.split_once(BEGIN).unwrap();
+        let (listed, after) = rest.split_once(END).unwrap();
+        if listed != table() && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always")
+        {
+            std::fs::write(REFERENCE, format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
+            return;
+        }
+        assert!(listed == table(), "{REFERENCE} is out of date; see the comment in it");
+        for name in KEPT.iter().chain(LEFT_OUT) {
+            assert!(
+                before.contains(&format!("`{name}`")),
+                "`{name}` is not explained in {REFERENCE}"
+            );
+        }
+        for native in NATIVES {
+            let call = format!("`{}({})`", native.name, native.params.join(", "));
+            assert!(before.contains(&call), "{call} is not explained in {REFERENCE}");
+        }
+    }
+
+    #[test]
+    fn filters_that_stay_are_teras_own() {
+        let tera = ::tera::Tera::default();
+        for name in KEPT {
+            let used = format!("{{{{ 1 | {name} }}}}");
+            let error = tera
+                .render_str(&used, &::tera::Context::new(), false)
+                .map_err(|error| error.to_string());
+            assert!(!error.is_err_and(|error| error.contains("Unknown filter")), "{name}");
+        }
     }
 }

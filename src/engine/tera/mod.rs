@@ -46,8 +46,11 @@ impl Templates {
     pub(super) fn parse(sources: &[Source]) -> Result<Self, Error> {
         let mut tera = Tera::default();
         tera.autoescape_on(Vec::<&str>::new());
-        library::register(&mut tera);
-        natives::register(&mut tera);
+        // Most charts have no Tera templates, and registering takes longer than a small one renders.
+        if !sources.is_empty() {
+            library::register(&mut tera);
+            natives::register(&mut tera);
+        }
         tera.add_raw_templates(sources.iter().map(|source| (&source.name, &source.text)))
             .map_err(|error| error::translate(&error))?;
         let texts = sources.iter().map(|source| &*source.text);

@@ -9,6 +9,7 @@ use super::calls::{self, Call};
 use super::library::{check_names, found};
 use super::{Target, convert};
 use crate::engine::functions::{Error, Host as _};
+use crate::engine::gotemplate::printf::sprintf;
 use crate::engine::value::{Object, Value};
 
 /// A function that is made for Tera.
@@ -28,6 +29,7 @@ pub(super) const NATIVES: &[Native] = &[
     Native { name: "include", params: &["name", "context"], call: include },
     Native { name: "tpl", params: &["source", "context"], call: tpl },
     Native { name: "lookup", params: &["api_version", "kind", "namespace", "name"], call: lookup },
+    Native { name: "printf", params: &["format", "values"], call: printf },
     Native { name: "has_api", params: &["version"], call: has_api },
     Native { name: "files_get", params: &["path"], call: files_get },
     Native { name: "files_lines", params: &["path"], call: files_lines },
@@ -162,6 +164,14 @@ fn lookup(call: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, E
         arguments.text_or_none("name")?.unwrap_or_default(),
     )?;
     Ok(convert::plain(&found))
+}
+
+fn printf(call: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
+    let values = arguments.get("values").map(std::slice::from_ref).unwrap_or_default();
+    let values = values.first().and_then(::tera::Value::as_array).unwrap_or(values);
+    let values = values.iter().map(|value| convert::from_tera(value, &call.roots.go));
+    let values = values.collect::<Result<Vec<_>, _>>()?;
+    answer(Value::String(sprintf(arguments.text("format")?.as_bytes(), &values)?))
 }
 
 fn has_api(call: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
