@@ -5,6 +5,7 @@
 
 mod arguments;
 mod cast;
+mod crypto;
 mod dates;
 mod decimal;
 mod defaults;

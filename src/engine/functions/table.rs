@@ -1,13 +1,13 @@
 //! Every function with its Go name, the names and types of its parameters, and the code behind it.
 
-use super::Type::{Any, Bool, Float, Int, Map, String as Text};
+use super::Type::{Any, Bool, Float, Int, List, Map, String as Text};
 use super::arguments::{Answer, boolean, bytes, int, map, maps, rest, string, strings, value};
 use super::merge::Rule;
 use super::time::Time;
 use super::{Error, Function, Host, Param};
 use super::{
-    cast, dates, decimal, defaults, dicts, durations, encoding, equality, json, lists, math, merge,
-    path, random, regexes, semver, strings as texts, text_case, to_yaml, toml, url,
+    cast, crypto, dates, decimal, defaults, dicts, durations, encoding, equality, json, lists,
+    math, merge, path, random, regexes, semver, strings as texts, text_case, to_yaml, toml, url,
 };
 use crate::engine::value::Value;
 
@@ -24,7 +24,7 @@ const fn variadic(name: &'static str, params: &'static [Param], call: Call) -> F
 /// All functions, by topic.
 pub(super) static TABLES: &[&[Function]] = &[
     HELM, SERIAL, DURATIONS, DATES, DEFAULTS, TEXTS, CASES, LISTS, DICTS, MATH, TYPES, ENCODING,
-    REGEXES, PLACES, RANDOM,
+    REGEXES, PLACES, CRYPTO, RANDOM,
 ];
 
 const HELM: &[Function] = &[
@@ -509,6 +509,75 @@ const PLACES: &[Function] = &[
         semver::semver_compare(&string(a, 0), &string(a, 1)).answer()
     }),
 ];
+
+const CRYPTO: &[Function] = &[
+    plain("bcrypt", &[("password", Text)], |_, a| crypto::bcrypt(bytes(a, 0)).answer()),
+    plain("htpasswd", &[("user", Text), ("password", Text)], |_, a| {
+        crypto::htpasswd(&string(a, 0), bytes(a, 1)).answer()
+    }),
+    plain(
+        "derivePassword",
+        &[("counter", Int), ("form", Text), ("password", Text), ("user", Text), ("site", Text)],
+        |_, a| {
+            let counter = u32::try_from(int(a, 0)).unwrap_or_default();
+            crypto::derive_password(counter, &string(a, 1), bytes(a, 2), bytes(a, 3), bytes(a, 4))
+                .answer()
+        },
+    ),
+    plain("encryptAES", &[("password", Text), ("text", Text)], |_, a| {
+        crypto::encrypt_aes(bytes(a, 0), bytes(a, 1)).answer()
+    }),
+    plain("decryptAES", &[("password", Text), ("text", Text)], |_, a| {
+        crypto::decrypt_aes(bytes(a, 0), bytes(a, 1)).answer()
+    }),
+    plain("genPrivateKey", &[("type", Text)], |_, a| {
+        crypto::gen_private_key(&string(a, 0)).answer()
+    }),
+    plain("buildCustomCert", &[("cert", Text), ("key", Text)], |_, a| {
+        crypto::build_custom_cert(bytes(a, 0), bytes(a, 1))
+    }),
+    plain("genCA", &[("name", Text), ("days", Int)], |_, a| {
+        crypto::gen_ca(&string(a, 0), int(a, 1), None)
+    }),
+    plain("genCAWithKey", &[("name", Text), ("days", Int), ("key", Text)], |_, a| {
+        crypto::gen_ca(&string(a, 0), int(a, 1), Some(&string(a, 2)))
+    }),
+    plain(
+        "genSelfSignedCert",
+        &[("name", Text), ("ips", List), ("dns_names", List), ("days", Int)],
+        |_, a| crypto::gen_self_signed_cert(&subject(&string(a, 0), a), None),
+    ),
+    plain(
+        "genSelfSignedCertWithKey",
+        &[("name", Text), ("ips", List), ("dns_names", List), ("days", Int), ("key", Text)],
+        |_, a| crypto::gen_self_signed_cert(&subject(&string(a, 0), a), Some(&string(a, 4))),
+    ),
+    plain(
+        "genSignedCert",
+        &[("name", Text), ("ips", List), ("dns_names", List), ("days", Int), ("ca", Any)],
+        |_, a| crypto::gen_signed_cert(&subject(&string(a, 0), a), value(a, 4), None),
+    ),
+    plain(
+        "genSignedCertWithKey",
+        &[
+            ("name", Text),
+            ("ips", List),
+            ("dns_names", List),
+            ("days", Int),
+            ("ca", Any),
+            ("key", Text),
+        ],
+        |_, a| {
+            let subject_name = string(a, 0);
+            let subject = subject(&subject_name, a);
+            crypto::gen_signed_cert(&subject, value(a, 4), Some(&string(a, 5)))
+        },
+    ),
+];
+
+fn subject<'a>(name: &'a str, a: &'a [Value]) -> crypto::Subject<'a> {
+    crypto::Subject { name, addresses: value(a, 1), names: value(a, 2), days: int(a, 3) }
+}
 
 const RANDOM: &[Function] = &[
     plain("randAlphaNum", &[("count", Int)], |_, a| {
