@@ -4,6 +4,7 @@
 //! and octals, merge keys, natural key order, folding at 80 columns) live in one place.
 
 mod conversion;
+mod emit;
 mod error;
 mod events;
 mod go_syntax;
@@ -18,6 +19,7 @@ mod timestamp;
 mod typed;
 mod value;
 
+pub use emit::emit;
 pub use error::{DuplicateKey, Error};
 pub use parse::{parse, parse_strict, parse_with_positions};
 pub use positions::{Position, Positions, Step};
