@@ -4,6 +4,7 @@
 //! and octals, merge keys, natural key order, folding at 80 columns) live in one place.
 
 mod conversion;
+mod documents;
 mod emit;
 mod error;
 mod events;
@@ -19,6 +20,7 @@ mod timestamp;
 mod typed;
 mod value;
 
+pub use documents::{Document, documents, parse_all};
 pub use emit::emit;
 pub use error::{DuplicateKey, Error};
 pub use parse::{parse, parse_strict, parse_with_positions};
