@@ -3,6 +3,30 @@
 //! Values, charts and manifests all go through here, so the rules of go-yaml v2 (YAML 1.1 booleans
 //! and octals, merge keys, natural key order, folding at 80 columns) live in one place.
 
+mod conversion;
+mod documents;
+mod emit;
+mod error;
+mod events;
+mod go_syntax;
+mod input;
+mod json;
+mod number;
+mod parse;
+mod positions;
+mod resolve;
+mod scalar;
+mod timestamp;
+mod typed;
 mod value;
 
+pub use documents::{Document, documents, parse_all};
+pub use emit::emit;
+pub use error::{DuplicateKey, Error};
+pub use parse::{parse, parse_strict, parse_with_positions};
+pub use positions::{Position, Positions, Step};
+pub use typed::{from_value, to_value};
 pub use value::{Map, Value};
+
+/// How deep sequences and mappings may nest. Helm allows 10,000, more than our stack carries.
+const MAX_DEPTH: usize = 500;

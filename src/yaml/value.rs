@@ -25,7 +25,7 @@ pub enum Value {
     /// A text.
     String(String),
     /// A sequence.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// A mapping.
     Map(Map),
 }
@@ -75,6 +75,24 @@ impl Value {
     /// Follows `keys` through nested mappings.
     pub fn at(&self, keys: &[&str]) -> Option<&Self> {
         keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// Turns every integer into a float, as Helm has the numbers of values files: it reads them
+    /// through JSON.
+    #[must_use]
+    pub fn numbers_as_floats(mut self) -> Self {
+        self.make_numbers_floats();
+        self
+    }
+
+    fn make_numbers_floats(&mut self) {
+        match self {
+            Self::Int(number) => *self = Self::Float(*number as f64),
+            Self::UInt(number) => *self = Self::Float(*number as f64),
+            Self::List(items) => items.iter_mut().for_each(Self::make_numbers_floats),
+            Self::Map(map) => map.values_mut().for_each(Self::make_numbers_floats),
+            Self::Null | Self::Bool(_) | Self::Float(_) | Self::String(_) => {}
+        }
     }
 
     /// Says whether this is null.
