@@ -46,10 +46,12 @@ impl From<Value> for serde_json::Value {
     }
 }
 
-/// Returns a float that is a whole number as that number.
+/// Returns a float that is a whole number as that number, but for -0, whose sign Go's JSON keeps.
 pub(super) fn whole(number: f64) -> Option<i64> {
     // Above 2^63 the cast would not give the number itself.
-    (number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0).then_some(number as i64)
+    let fits = number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0;
+    let is_negative_zero = number == 0.0 && number.is_sign_negative();
+    (fits && !is_negative_zero).then_some(number as i64)
 }
 
 impl Serialize for Value {
@@ -177,6 +179,7 @@ mod tests {
     #[test]
     fn whole_floats_become_integers_as_in_the_json_of_go() {
         assert_eq!(serde_json::Value::from(Value::Float(3.0)).to_string(), "3");
+        assert_eq!(serde_json::Value::from(Value::Float(-0.0)).to_string(), "-0.0");
         assert_eq!(serde_json::Value::from(Value::Float(1e300)).to_string(), "1e+300");
         assert_eq!(serde_json::Value::from(Value::Float(f64::NAN)).to_string(), "null");
     }

@@ -159,7 +159,8 @@ macro_rules! whole_numbers {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
             match self.value {
-                Value::Float(number) if let Some(number) = whole(*number) => {
+                // The sum makes 0 of -0.
+                Value::Float(number) if let Some(number) = whole(*number + 0.0) => {
                     visitor.visit_i64(number).map_err(|err| self.located(err))
                 }
                 _ => self.or(&ZERO).visit(visitor),
