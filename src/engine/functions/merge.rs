@@ -3,7 +3,7 @@
 //! Nested dicts that only a later one has are shared with it, not copied, as in Go.
 
 use super::Error;
-use super::limits::check_depth;
+use super::limits::Walk;
 use crate::engine::value::{Map, Value};
 
 /// Which of two values counts.
@@ -21,18 +21,25 @@ pub(super) fn merge(
     sources: impl Iterator<Item = Map>,
     rule: Rule,
 ) -> Result<Map, Error> {
+    let mut walk = Walk::default();
     for source in sources {
-        merge_into(&target, &source, rule, 0)?;
+        merge_into(&target, &source, rule, 0, &mut walk)?;
     }
     Ok(target)
 }
 
-fn merge_into(target: &Map, source: &Map, rule: Rule, depth: usize) -> Result<(), Error> {
-    check_depth(depth)?;
+fn merge_into(
+    target: &Map,
+    source: &Map,
+    rule: Rule,
+    depth: usize,
+    walk: &mut Walk,
+) -> Result<(), Error> {
+    walk.visit(depth)?;
     for (key, theirs) in source.snapshot() {
         let ours = target.get(&key);
         if let (Value::Map(theirs), Some(Value::Map(ours))) = (&theirs, &ours) {
-            merge_into(ours, theirs, rule, depth + 1)?;
+            merge_into(ours, theirs, rule, depth + 1, walk)?;
         }
         if is_taken(ours.as_ref(), &theirs, rule) {
             target.set(key, theirs);

@@ -16,7 +16,7 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
 
 /// Reads an integer without prefixes and underscores; one that does not fit becomes the nearest that does.
 pub(super) fn parse_nearest(text: &str) -> Option<i64> {
-    i64::from_str_radix(text, 10)
+    text.parse::<i64>()
         .or_else(|err| match err.kind() {
             IntErrorKind::PosOverflow => Ok(i64::MAX),
             IntErrorKind::NegOverflow => Ok(i64::MIN),

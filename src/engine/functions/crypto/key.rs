@@ -67,7 +67,6 @@ fn rsa_pem(key: &RsaPrivateKey) -> Result<String, Error> {
 }
 
 fn dsa_pem() -> String {
-    #[expect(deprecated, reason = "the size is the one that Sprig makes")]
     let components = Components::generate(&mut OsRng, KeySize::DSA_2048_256);
     let key = SigningKey::generate(&mut OsRng, components);
     let public = key.verifying_key();
@@ -185,7 +184,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let size = content.len();
     let head = match size {
         ..0x80 => vec![tag, size as u8],
-        ..0x100 => vec![tag, 0x81, size as u8],
+        0x80..0x100 => vec![tag, 0x81, size as u8],
         _ => vec![tag, 0x82, (size >> 8) as u8, size as u8],
     };
     [head.as_slice(), content].concat()

@@ -196,7 +196,8 @@ impl<'a> Translator<'a> {
                 '-' if !flags.contains('-') => minus_without_flag = true,
                 ':' | ')' if !minus_without_flag => {
                     flags.push(flag);
-                    return Ok(self.end_flags(&flags));
+                    self.end_flags(&flags);
+                    return Ok(());
                 }
                 _ => break,
             }

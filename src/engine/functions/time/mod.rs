@@ -224,7 +224,7 @@ fn days_before_date(year: i64, month: i64) -> i64 {
     let years = year.saturating_sub(1);
     let leap_days = years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
     // Day 1 of the year 1 is 719,162 days before 1970.
-    let days = years.saturating_mul(365).saturating_add(leap_days) - 719_162;
+    let days = years.saturating_mul(365).saturating_add(leap_days).saturating_sub(719_162);
     days.saturating_add(days_before_month(year, month))
 }
 
