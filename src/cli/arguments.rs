@@ -79,10 +79,24 @@ pub(super) fn in_order(root: &Command, words: Vec<OsString>) -> Arguments {
     let mut ordered: Vec<OsString> = command.iter().map(OsString::from).collect();
     ordered.extend(flags);
     ordered.extend(words);
+    if !command.is_empty() {
+        drop_needless_end(&mut ordered);
+    }
     if help {
         ordered.push("--help".into());
     }
     Arguments { words: ordered, command }
+}
+
+/// Takes out a `--` with no flag behind it: clap takes the next word for the last argument then,
+/// which is not the first one where that may be missing (`install [NAME] CHART`).
+fn drop_needless_end(words: &mut Vec<OsString>) {
+    let is_flag = |word: &OsString| word.to_string_lossy().starts_with('-');
+    if let Some(end) = words.iter().position(|word| word == "--")
+        && !words[end + 1..].iter().any(is_flag)
+    {
+        words.remove(end);
+    }
 }
 
 /// Says whether a flag in front of the command has its value in the next word.
@@ -151,6 +165,8 @@ mod tests {
         check("list get", "list get");
         check("-n a", "-n a");
         check("-- list", "-- list");
+        check("list -q -- -x a", "list -q -- -x a");
+        check("list -- x a", "list x a");
     }
 
     #[test]

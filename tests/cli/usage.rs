@@ -86,6 +86,13 @@ fn a_wrong_number_of_arguments_shows_the_usage() {
 
     Usage:  windlass rollback RELEASE [REVISION] [flags]
     "#);
+    assert_snapshot!(says("install -- web ./web more"), @r#"
+    exit code 2
+    --- stderr
+    Error: "windlass install" requires 1 to 2 arguments
+
+    Usage:  windlass install [NAME] CHART [flags]
+    "#);
     assert_snapshot!(says("uninstall"), @r#"
     exit code 2
     --- stderr
