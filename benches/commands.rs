@@ -3,6 +3,12 @@
 //! `cargo bench --bench commands` prints a row for each command; benches/README.md keeps the last table.
 //! CPU time is read from the kernel's account of finished children, so it needs Linux.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a benchmark prints, and stops when it cannot measure"
+)]
+
 #[path = "../tests/support/sandbox.rs"]
 mod sandbox;
 

@@ -8,11 +8,7 @@ use crate::yaml::Map;
 ///
 /// # Errors
 /// Fails when there is no such release or revision.
-pub async fn get(
-    ctx: &Context<'_>,
-    name: &str,
-    revision: Option<i64>,
-) -> Result<Release, Error> {
+pub async fn get(ctx: &Context<'_>, name: &str, revision: Option<i64>) -> Result<Release, Error> {
     super::check_name(name)?;
     ctx.cluster.reach().await?;
     let found = match revision.filter(|revision| *revision != 0) {

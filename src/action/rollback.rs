@@ -43,7 +43,10 @@ pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, E
     let operation = Operation::Rollback { to: target.version };
     let done = ctx.deploy(operation, Some(last), next, &request.options).await?;
     if request.options.dry_run == DryRun::None && !done.hooks_run_on_rollback().is_empty() {
-        ctx.warn(format!("hooks are recorded but not run: {}", done.hooks_run_on_rollback().join(", ")));
+        ctx.warn(format!(
+            "hooks are recorded but not run: {}",
+            done.hooks_run_on_rollback().join(", ")
+        ));
     }
     Ok(done)
 }

@@ -99,7 +99,8 @@ fn last_and_current<'a>(
     name: &str,
     history: &'a [Release],
 ) -> Result<(&'a Release, &'a Release), Error> {
-    let none = || Error::NoDeployedRelease { name: name.to_owned(), namespace: ctx.namespace.clone() };
+    let none =
+        || Error::NoDeployedRelease { name: name.to_owned(), namespace: ctx.namespace.clone() };
     let last = history.last().ok_or_else(none)?;
     refuse_pending(last)?;
     let deployed = history.iter().rev().find(|release| release.info.status == Status::Deployed);

@@ -43,9 +43,8 @@ pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
     };
     let runtime = tokio::runtime::Handle::current();
     // The grammar of `--set-file` decides which files are read, and it does not wait.
-    let work = move || {
-        sources.merge(&|name: &str| runtime.block_on(read(name)).map_err(BoxError::from))
-    };
+    let work =
+        move || sources.merge(&|name: &str| runtime.block_on(read(name)).map_err(BoxError::from));
     Ok(tokio::task::spawn_blocking(work).await.expect("reading values does not panic")?)
 }
 

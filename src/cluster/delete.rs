@@ -32,7 +32,11 @@ impl Cluster {
     ///
     /// # Errors
     /// Fails when the object cannot be read.
-    pub async fn foreign(&self, object: &ObjectRef, owner: &Owner) -> Result<Option<String>, Error> {
+    pub async fn foreign(
+        &self,
+        object: &ObjectRef,
+        owner: &Owner,
+    ) -> Result<Option<String>, Error> {
         let api = self.api(object).await?;
         Ok(self.live(&api, object).await?.and_then(|live| not_owned(&live, owner)))
     }

@@ -52,11 +52,9 @@ fn walk(path: &str, old: Option<&Json>, new: Option<&Json>, found: &mut Vec<Fiel
         (Some(Json::Array(before)), Some(Json::Array(after))) => {
             walk_list(path, before, after, found);
         }
-        _ => found.push(FieldChange {
-            path: path.to_owned(),
-            old: old.cloned(),
-            new: new.cloned(),
-        }),
+        _ => {
+            found.push(FieldChange { path: path.to_owned(), old: old.cloned(), new: new.cloned() })
+        }
     }
 }
 

@@ -106,9 +106,7 @@ impl Cluster {
         let kind = self.kind(object).await?;
         let namespace = object.namespace.as_deref().filter(|_| kind.namespaced);
         Ok(match namespace {
-            Some(namespace) => {
-                Api::namespaced_with(self.client.clone(), namespace, &kind.resource)
-            }
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &kind.resource),
             None => Api::all_with(self.client.clone(), &kind.resource),
         })
     }

@@ -159,8 +159,11 @@ impl Cluster {
         let api = self.api(object).await?;
         let Some(live) = self.live(&api, object).await? else { return Ok(None) };
         let policy = live.pointer("/metadata/annotations/helm.sh~1resource-policy");
-        let change =
-            if policy.and_then(Json::as_str) == Some("keep") { Change::Keep } else { Change::Delete };
+        let change = if policy.and_then(Json::as_str) == Some("keep") {
+            Change::Keep
+        } else {
+            Change::Delete
+        };
         Ok(Some(Step { object: object.clone(), change, desired: Json::Null }))
     }
 
@@ -196,7 +199,9 @@ impl Cluster {
     ) -> Result<Json, Error> {
         let applied = api.patch(&object.name, params, &Patch::Apply(desired)).await;
         applied.map(json).map_err(|error| match error {
-            kube::Error::Api(status) if status.code == 409 && status.message.contains("conflict") => {
+            kube::Error::Api(status)
+                if status.code == 409 && status.message.contains("conflict") =>
+            {
                 Error::Conflict { object: object.clone(), message: status.message.clone() }
             }
             error => self.error(format!("apply `{object}`"), error),

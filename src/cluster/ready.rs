@@ -129,7 +129,10 @@ fn stateful_set(object: &Json) -> Readiness {
     let old_revision = partition == 0
         && text(object, "/status/currentRevision") != text(object, "/status/updateRevision");
     first([
-        (number(object, "/status/replicas") < wanted, format!("created: {}/{wanted}", number(object, "/status/replicas"))),
+        (
+            number(object, "/status/replicas") < wanted,
+            format!("created: {}/{wanted}", number(object, "/status/replicas")),
+        ),
         (ready < wanted, format!("ready: {ready}/{wanted}")),
         (number(object, "/status/replicas") > wanted, "more replicas than wanted".to_owned()),
         (partition > 0 && updated < to_update, format!("updated: {updated}/{to_update}")),
@@ -161,7 +164,8 @@ fn replica_set(object: &Json) -> Readiness {
         return Readiness::InProgress(why);
     }
     let wanted = number_or(object, "/spec/replicas", 1);
-    let (have, ready) = (number(object, "/status/replicas"), number(object, "/status/readyReplicas"));
+    let (have, ready) =
+        (number(object, "/status/replicas"), number(object, "/status/readyReplicas"));
     first([
         (have < wanted, format!("created: {have}/{wanted}")),
         (ready < wanted, format!("ready: {ready}/{wanted}")),
@@ -193,7 +197,8 @@ fn pod(object: &Json) -> Readiness {
             Readiness::Ready
         }
         phase => in_progress(waiting_container(object).unwrap_or_else(|| {
-            let unscheduled = condition(object, "PodScheduled").filter(|(status, _)| status == "False");
+            let unscheduled =
+                condition(object, "PodScheduled").filter(|(status, _)| status == "False");
             unscheduled.map_or_else(|| format!("phase: {phase}"), |(_, why)| why)
         })),
     }
@@ -315,7 +320,8 @@ mod tests {
 
     #[test]
     fn a_job_only_has_to_start_unless_jobs_are_waited_for() {
-        let started = json!({"apiVersion": "batch/v1", "kind": "Job", "status": {"startTime": "x"}});
+        let started =
+            json!({"apiVersion": "batch/v1", "kind": "Job", "status": {"startTime": "x"}});
         assert_eq!(readiness(&started, false), Readiness::Ready);
         assert_eq!(readiness(&started, true), Readiness::InProgress("completed: 0/1".into()));
     }

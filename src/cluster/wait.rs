@@ -117,12 +117,10 @@ struct State {
 
 impl State {
     fn new(objects: &[ObjectRef], goal: WaitFor) -> Self {
-        let waited_for = |object: &&ObjectRef| {
-            goal == WaitFor::Gone || has_goal(object.group(), &object.kind)
-        };
-        let unknown = |object: &ObjectRef| {
-            (object.clone(), Readiness::InProgress("not seen yet".to_owned()))
-        };
+        let waited_for =
+            |object: &&ObjectRef| goal == WaitFor::Gone || has_goal(object.group(), &object.kind);
+        let unknown =
+            |object: &ObjectRef| (object.clone(), Readiness::InProgress("not seen yet".to_owned()));
         Self { goal, objects: objects.iter().filter(waited_for).map(unknown).collect() }
     }
 
@@ -182,7 +180,9 @@ impl State {
         };
         self.set(reference, now.clone(), told);
         match now {
-            Readiness::Failed(why) => Err(Error::Failed { failed: vec![line(reference, "Failed", &why)] }),
+            Readiness::Failed(why) => {
+                Err(Error::Failed { failed: vec![line(reference, "Failed", &why)] })
+            }
             _ => Ok(()),
         }
     }
@@ -229,5 +229,8 @@ fn typed(object: DynamicObject, like: &ObjectRef) -> Json {
 /// Helm's line for an object that is not ready.
 fn line(object: &ObjectRef, status: &str, why: &str) -> String {
     let namespace = object.namespace.as_deref().unwrap_or_default();
-    format!("resource {}/{namespace}/{} not ready. status: {status}, message: {why}", object.kind, object.name)
+    format!(
+        "resource {}/{namespace}/{} not ready. status: {status}, message: {why}",
+        object.kind, object.name
+    )
 }

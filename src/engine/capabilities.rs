@@ -30,7 +30,13 @@ pub(super) fn capabilities(capabilities: &chart::Capabilities) -> Value {
             ("GoVersion", Value::from(GO_VERSION)),
             ("KubeClientVersion", Value::from(KUBE_CLIENT_VERSION)),
         ],
-        json_names: &["version", "git_commit", "git_tree_state", "go_version", "kube_client_version"],
+        json_names: &[
+            "version",
+            "git_commit",
+            "git_tree_state",
+            "go_version",
+            "kube_client_version",
+        ],
         normalized: None,
     };
     let versions = capabilities.api_versions.0.iter().map(|version| Value::from(version.as_str()));
@@ -40,7 +46,12 @@ pub(super) fn capabilities(capabilities: &chart::Capabilities) -> Value {
         ("HelmVersion", Value::Object(Rc::new(helm_version))),
     ];
     let json_names = &["KubeVersion", "APIVersions", "HelmVersion"];
-    Value::Object(Rc::new(Struct { type_name: "*common.Capabilities", fields, json_names, normalized: None }))
+    Value::Object(Rc::new(Struct {
+        type_name: "*common.Capabilities",
+        fields,
+        json_names,
+        normalized: None,
+    }))
 }
 
 /// The Go release that Helm 4.3.1 is built with.
@@ -91,7 +102,9 @@ impl Object for Struct {
     }
 
     fn display(&self) -> String {
-        self.normalized.clone().unwrap_or_else(|| self.print())
+        // An action prints what a pointer points to.
+        let printed = || self.print().trim_start_matches('&').to_owned();
+        self.normalized.clone().unwrap_or_else(printed)
     }
 
     fn to_plain(&self) -> yaml::Value {

@@ -25,16 +25,21 @@ impl Default for Entries {
 
 impl From<BTreeMap<Rc<str>, Value>> for Entries {
     fn from(entries: BTreeMap<Rc<str>, Value>) -> Self {
-        if entries.len() > FEW { Self::Many(entries) } else { Self::Few(entries.into_iter().collect()) }
+        if entries.len() > FEW {
+            Self::Many(entries)
+        } else {
+            Self::Few(entries.into_iter().collect())
+        }
     }
 }
 
 impl Entries {
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            Self::Few(entries) => {
-                entries.iter().find(|(known, _)| known.len() == key.len() && **known == *key).map(|(_, value)| value)
-            }
+            Self::Few(entries) => entries
+                .iter()
+                .find(|(known, _)| known.len() == key.len() && **known == *key)
+                .map(|(_, value)| value),
             Self::Many(entries) => entries.get(key),
         }
     }
@@ -75,7 +80,10 @@ impl Entries {
     }
 
     /// Calls `each` with the entries in key order, until it fails.
-    pub(super) fn try_each<E>(&self, mut each: impl FnMut(&Rc<str>, &Value) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn try_each<E>(
+        &self,
+        mut each: impl FnMut(&Rc<str>, &Value) -> Result<(), E>,
+    ) -> Result<(), E> {
         match self {
             Self::Few(entries) => entries.iter().try_for_each(|(key, value)| each(key, value)),
             Self::Many(entries) => entries.iter().try_for_each(|(key, value)| each(key, value)),

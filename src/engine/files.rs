@@ -38,7 +38,10 @@ impl Files {
         let text = text.strip_suffix(b"\n").unwrap_or(text);
         let lines = match text {
             [] if self.bytes(name).is_empty() => Vec::new(),
-            text => text.split(|byte| *byte == b'\n').map(|line| Text::from_bytes(line).into()).collect(),
+            text => text
+                .split(|byte| *byte == b'\n')
+                .map(|line| Text::from_bytes(line).into())
+                .collect(),
         };
         Value::List(List::new(lines, ListType::Strings))
     }
@@ -53,24 +56,40 @@ impl Files {
 }
 
 static METHODS: [Method; 6] = [
-    Method { name: "Get", params: &[Type::String], call: |files, arguments| {
-        Ok(Text::from_bytes(this(files).bytes(&text(arguments))).into())
-    } },
-    Method { name: "GetBytes", params: &[Type::String], call: |files, arguments| {
-        Ok(Value::Bytes(this(files).bytes(&text(arguments)).into()))
-    } },
-    Method { name: "Glob", params: &[Type::String], call: |files, arguments| {
-        Ok(Value::Object(Rc::new(this(files).glob(&text(arguments)))))
-    } },
-    Method { name: "Lines", params: &[Type::String], call: |files, arguments| {
-        Ok(this(files).lines(&text(arguments)))
-    } },
-    Method { name: "AsConfig", params: &[], call: |files, _| -> Result<Value, Error> {
-        Ok(this(files).as_data(|data| String::from_utf8_lossy(data).into_owned()))
-    } },
-    Method { name: "AsSecrets", params: &[], call: |files, _| -> Result<Value, Error> {
-        Ok(this(files).as_data(|data| BASE64_STANDARD.encode(data)))
-    } },
+    Method {
+        name: "Get",
+        params: &[Type::String],
+        call: |files, arguments| Ok(Text::from_bytes(this(files).bytes(&text(arguments))).into()),
+    },
+    Method {
+        name: "GetBytes",
+        params: &[Type::String],
+        call: |files, arguments| Ok(Value::Bytes(this(files).bytes(&text(arguments)).into())),
+    },
+    Method {
+        name: "Glob",
+        params: &[Type::String],
+        call: |files, arguments| Ok(Value::Object(Rc::new(this(files).glob(&text(arguments))))),
+    },
+    Method {
+        name: "Lines",
+        params: &[Type::String],
+        call: |files, arguments| Ok(this(files).lines(&text(arguments))),
+    },
+    Method {
+        name: "AsConfig",
+        params: &[],
+        call: |files, _| -> Result<Value, Error> {
+            Ok(this(files).as_data(|data| String::from_utf8_lossy(data).into_owned()))
+        },
+    },
+    Method {
+        name: "AsSecrets",
+        params: &[],
+        call: |files, _| -> Result<Value, Error> {
+            Ok(this(files).as_data(|data| BASE64_STANDARD.encode(data)))
+        },
+    },
 ];
 
 fn this(receiver: &dyn Object) -> &Files {

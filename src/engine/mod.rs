@@ -169,9 +169,8 @@ impl Host for Rendering {
         if self.0.go.contains(name) || !self.tera().contains(name) {
             return self.0.go.include(self, name, data);
         }
-        let rendered = self.nested(|| {
-            Ok(self.tera().render(self, name, &data).map_err(Box::new)?)
-        })?;
+        let rendered =
+            self.nested(|| Ok(self.tera().render(self, name, &data).map_err(Box::new)?))?;
         Ok(Text::Utf8(rendered.into()))
     }
 
@@ -190,4 +189,3 @@ impl Host for Rendering {
         Ok(lookup(api_version, kind, namespace, name)?)
     }
 }
-

@@ -124,7 +124,8 @@ fn impersonation_limits_what_may_be_done() {
     assert!(output.code > 0);
     assert!(output.stderr.contains("nobody"), "{output}");
     assert!(output.stderr.contains("forbidden"), "{output}");
-    let args = ["install", "web", "web", "--kube-as-user", "nobody", "--kube-as-group", "system:masters"];
+    let args =
+        ["install", "web", "web", "--kube-as-user", "nobody", "--kube-as-group", "system:masters"];
     namespace.windlass(args).success();
 }
 
@@ -134,7 +135,11 @@ fn the_kubeconfigs_proxy_is_used() {
     chart(&namespace);
     let token = namespace.service_account_token("deployer", RULES);
     let (address, tunnels) = proxy();
-    kubeconfig(&namespace, &format!("{{token: {token}}}"), &format!(", proxy-url: \"http://{address}\""));
+    kubeconfig(
+        &namespace,
+        &format!("{{token: {token}}}"),
+        &format!(", proxy-url: \"http://{address}\""),
+    );
     windlass(&namespace, &["install", "web", "web"]).success();
     assert!(tunnels.load(Ordering::Relaxed) > 0, "nothing went through the proxy");
 }

@@ -16,7 +16,8 @@ data:
   size: {{ .Values.size | quote }}
   revision: {{ .Release.Revision | quote }}
 ";
-const NOTES: &str = "{{ .Release.Name }} is {{ .Values.color }}, revision {{ .Release.Revision }}.\n";
+const NOTES: &str =
+    "{{ .Release.Name }} is {{ .Values.color }}, revision {{ .Release.Revision }}.\n";
 
 #[derive(Clone, Copy)]
 enum Tool {
@@ -51,7 +52,10 @@ fn takes_over(topic: &str, first: Tool, second: Tool) {
     namespace.sandbox().write("app/values.yaml", VALUES);
     namespace.sandbox().write("app/templates/config.yaml", CONFIG);
     namespace.sandbox().write("app/templates/NOTES.txt", NOTES);
-    first.run(&namespace, &["install", "app", "app", "--set", "color=red", "--description", "first"]);
+    first.run(
+        &namespace,
+        &["install", "app", "app", "--set", "color=red", "--description", "first"],
+    );
     both_read_the_same(&namespace);
     let notes = second.run(&namespace, &["get", "notes", "app"]);
     assert_eq!(notes, "NOTES:\napp is red, revision 1.\n\n");
@@ -108,9 +112,8 @@ fn both_read_the_same(namespace: &Namespace) {
 
 /// Takes ages (`3s`) out of tables, because the two tools ask one after the other.
 fn ages_out(text: &str) -> String {
-    let is_age = |word: &str| {
-        word.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok())
-    };
+    let is_age =
+        |word: &str| word.strip_suffix('s').is_some_and(|number| number.parse::<u32>().is_ok());
     let line = |line: &str| match line.rsplit_once(' ') {
         Some((before, last)) if is_age(last.trim()) => before.trim_end().to_owned(),
         _ => line.trim_end().to_owned(),

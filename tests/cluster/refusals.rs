@@ -25,7 +25,11 @@ fn refused(namespace: &Namespace, output: Output, texts: &[&str]) {
     }
     assert_eq!(output.stderr.matches("Error: ").count(), 1, "one error, not several: {output}");
     assert_eq!(namespace.find("v1/configmaps", "web"), None, "an object was applied");
-    assert_eq!(namespace.list("v1/secrets", "owner=helm"), Vec::<Value>::new(), "a record was made");
+    assert_eq!(
+        namespace.list("v1/secrets", "owner=helm"),
+        Vec::<Value>::new(),
+        "a record was made"
+    );
 }
 
 #[test]
@@ -48,7 +52,11 @@ fn broken_yaml_in_a_manifest_names_template_and_line() {
 #[test]
 fn a_template_error_shows_the_line_and_who_included_it() {
     let namespace = Namespace::new("bad-template");
-    chart(&namespace, "templates/_helpers.tpl", "{{ define \"web.x\" }}\n{{ .Values.image.tag }}\n{{ end }}");
+    chart(
+        &namespace,
+        "templates/_helpers.tpl",
+        "{{ define \"web.x\" }}\n{{ .Values.image.tag }}\n{{ end }}",
+    );
     namespace.sandbox().write("web/templates/bad.yaml", "a: {{ include \"web.x\" . }}\n");
     let output = namespace.windlass(["install", "web", "web"]);
     let texts = [
@@ -78,7 +86,11 @@ fn a_bad_set_names_the_text() {
 #[test]
 fn a_field_that_does_not_exist_is_refused_before_anything_is_applied() {
     let namespace = Namespace::new("bad-field");
-    chart(&namespace, "templates/zz.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {prots: []}\n");
+    chart(
+        &namespace,
+        "templates/zz.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {prots: []}\n",
+    );
     let output = namespace.windlass(["install", "web", "web"]);
     refused(&namespace, output, &["Service/web", "prots"]);
 }
@@ -86,7 +98,11 @@ fn a_field_that_does_not_exist_is_refused_before_anything_is_applied() {
 #[test]
 fn a_kind_that_does_not_exist_is_refused_before_anything_is_applied() {
     let namespace = Namespace::new("bad-kind");
-    chart(&namespace, "templates/zz.yaml", "apiVersion: example.com/v1\nkind: Nothing\nmetadata: {name: web}\n");
+    chart(
+        &namespace,
+        "templates/zz.yaml",
+        "apiVersion: example.com/v1\nkind: Nothing\nmetadata: {name: web}\n",
+    );
     let output = namespace.windlass(["install", "web", "web"]);
     refused(&namespace, output, &["no matches for kind \"Nothing\" in version \"example.com/v1\""]);
 }
@@ -97,14 +113,19 @@ fn no_kubeconfig_says_where_it_was_looked_for() {
     chart(&namespace, "x.txt", "");
     let mut command = namespace.command(env!("CARGO_BIN_EXE_windlass"));
     command.env_remove("KUBECONFIG").args(["install", "web", "web"]);
-    refused(&namespace, Output::of(command), &["no kubeconfig found", ".kube/config", "KUBECONFIG"]);
+    refused(
+        &namespace,
+        Output::of(command),
+        &["no kubeconfig found", ".kube/config", "KUBECONFIG"],
+    );
 }
 
 #[test]
 fn an_api_server_that_does_not_answer_is_named() {
     let namespace = Namespace::new("unreachable");
     chart(&namespace, "x.txt", "");
-    let output = namespace.windlass(["install", "web", "web", "--kube-apiserver", "https://127.0.0.1:1"]);
+    let output =
+        namespace.windlass(["install", "web", "web", "--kube-apiserver", "https://127.0.0.1:1"]);
     refused(&namespace, output, &["Kubernetes cluster unreachable", "https://127.0.0.1:1"]);
 }
 
@@ -112,7 +133,8 @@ fn an_api_server_that_does_not_answer_is_named() {
 fn what_the_user_may_not_do_is_refused_before_anything_is_applied() {
     let namespace = Namespace::new("forbidden");
     chart(&namespace, "x.txt", "");
-    let rules = "[{apiGroups: [\"\"], resources: [secrets], verbs: [get, list, create, update, delete]}]";
+    let rules =
+        "[{apiGroups: [\"\"], resources: [secrets], verbs: [get, list, create, update, delete]}]";
     let token = namespace.service_account_token("limited", rules);
     let output = namespace.windlass(["install", "web", "web", "--kube-token", &token]);
     assert!(!output.stderr.contains(&token), "the token is shown");
@@ -123,12 +145,15 @@ fn what_the_user_may_not_do_is_refused_before_anything_is_applied() {
 fn an_object_of_somebody_else_is_not_taken() {
     let namespace = Namespace::new("foreign");
     chart(&namespace, "templates/zz.yaml", &CONFIG.replace("{{ .Release.Name }}", "theirs"));
-    namespace.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: theirs}, data: {a: theirs}}");
+    namespace
+        .apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: theirs}, data: {a: theirs}}");
     let output = namespace.windlass(["install", "web", "web"]);
     let texts = ["ConfigMap \"theirs\"", "invalid ownership metadata", "--take-ownership"];
     refused(&namespace, output, &texts);
     assert_eq!(namespace.get("v1/configmaps", "theirs")["data"]["a"], "theirs");
-    namespace.windlass(["install", "web", "web", "--take-ownership", "--force-conflicts"]).success();
+    namespace
+        .windlass(["install", "web", "web", "--take-ownership", "--force-conflicts"])
+        .success();
     assert_eq!(namespace.get("v1/configmaps", "theirs")["data"]["a"], "b");
 }
 
@@ -160,7 +185,9 @@ fn a_revision_that_does_not_exist_lists_those_that_do() {
 #[test]
 fn a_release_that_does_not_exist_says_where_it_was_looked_for() {
     let namespace = Namespace::new("absent");
-    for args in [&["status", "web"][..], &["rollback", "web"], &["uninstall", "web"], &["history", "web"]] {
+    for args in
+        [&["status", "web"][..], &["rollback", "web"], &["uninstall", "web"], &["history", "web"]]
+    {
         let output = namespace.windlass(args);
         assert!(output.code > 0, "{output}");
         assert!(output.stderr.contains("not found"), "{output}");
@@ -182,7 +209,8 @@ fn a_chart_with_a_path_that_climbs_out_is_refused() {
         header.set_size(text.len() as u64);
         header.set_mode(0o644);
         // `set_path` refuses what this test needs.
-        header.as_gnu_mut().expect("a GNU header").name[..name.len()].copy_from_slice(name.as_bytes());
+        header.as_gnu_mut().expect("a GNU header").name[..name.len()]
+            .copy_from_slice(name.as_bytes());
         header.set_cksum();
         archive.append(&header, text.as_bytes()).expect("the archive can be written");
     }

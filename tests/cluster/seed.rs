@@ -25,14 +25,18 @@ fn the_documents_six_commands_run_word_for_word_in_both_languages() {
 
 fn six_commands(chart: &Path, engineering: &Elsewhere, production: &Elsewhere) {
     let namespace = Namespace::new("seed");
-    namespace.apply(&format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {PRODUCTION}}}}}"));
+    namespace
+        .apply(&format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {PRODUCTION}}}}}"));
     let shell = |line: &str| shell(&namespace, line);
 
     shell("windlass create data-pipeline-chart").success();
     let place = namespace.sandbox().path().join("data-pipeline-chart");
     std::fs::remove_dir_all(&place).expect("create made the chart's folder");
     copy(chart, &place);
-    copy(&chart.join("values-production.yaml"), &namespace.sandbox().path().join("values-production.yaml"));
+    copy(
+        &chart.join("values-production.yaml"),
+        &namespace.sandbox().path().join("values-production.yaml"),
+    );
 
     shell(
         "windlass install data-pipeline ./data-pipeline-chart --namespace data-engineering \

@@ -67,7 +67,10 @@ impl Contents {
     }
 }
 
-fn render(contents: &Contents, default: &serde_json::Value) -> Result<BTreeMap<String, String>, String> {
+fn render(
+    contents: &Contents,
+    default: &serde_json::Value,
+) -> Result<BTreeMap<String, String>, String> {
     let mut files = Vec::new();
     contents.add_files("", default, &mut files);
     let chart = Chart::load_files(files).map_err(|error| error.to_string())?;
@@ -82,13 +85,30 @@ fn render(contents: &Contents, default: &serde_json::Value) -> Result<BTreeMap<S
         is_upgrade: false,
     };
     let context = Context { values: &values, release, capabilities: &capabilities, lookup: None };
-    engine::render(&chart, &context).map(|rendered| rendered.files).map_err(|error| error.to_string())
+    engine::render(&chart, &context)
+        .map(|rendered| rendered.files)
+        .map_err(|error| error.to_string())
+}
+
+/// Renders a chart with this one template.
+pub(crate) fn render_one(template: &str, values: &serde_json::Value) -> Result<String, String> {
+    let contents = Contents {
+        name: "c".to_owned(),
+        library: false,
+        templates: [("x.yaml".to_owned(), template.to_owned())].into(),
+        files: BTreeMap::new(),
+        values: None,
+        charts: Vec::new(),
+    };
+    render(&contents, values)
+        .map(|mut files| files.remove("c/templates/x.yaml").unwrap_or_default())
 }
 
 #[test]
 fn every_chart_gives_what_helm_gives() {
     let cases: Cases = serde_json::from_str(include_str!("../oracle/render.json")).unwrap();
-    let answers: Vec<Answer> = serde_json::from_str(include_str!("../oracle/render.helm.json")).unwrap();
+    let answers: Vec<Answer> =
+        serde_json::from_str(include_str!("../oracle/render.helm.json")).unwrap();
     assert_eq!(cases.cases.len(), answers.len());
     let mut different = Vec::new();
     for (case, answer) in cases.cases.iter().zip(answers) {
@@ -97,10 +117,21 @@ fn every_chart_gives_what_helm_gives() {
         let found = render(&case.chart, &cases.values);
         if found != expected {
             let text = case.chart.templates.values().next().map_or("", String::as_str);
-            different.push(format!("{}: {text:?}\n  helm {}\n  we   {}", case.name, short(&expected), short(&found)));
+            different.push(format!(
+                "{}: {text:?}\n  helm {}\n  we   {}",
+                case.name,
+                short(&expected),
+                short(&found)
+            ));
         }
     }
-    assert!(different.is_empty(), "{} of {}:\n{}", different.len(), cases.cases.len(), different.join("\n"));
+    assert!(
+        different.is_empty(),
+        "{} of {}:\n{}",
+        different.len(),
+        cases.cases.len(),
+        different.join("\n")
+    );
 }
 
 fn short(result: &Result<BTreeMap<String, String>, String>) -> String {

@@ -29,7 +29,9 @@ pub(crate) fn from_json(json: &serde_json::Value) -> Value {
             None => Value::Float(number.as_f64().unwrap()),
         },
         serde_json::Value::String(text) => Value::from(text.as_str()),
-        serde_json::Value::Array(items) => Value::from(items.iter().map(from_json).collect::<Vec<_>>()),
+        serde_json::Value::Array(items) => {
+            Value::from(items.iter().map(from_json).collect::<Vec<_>>())
+        }
         serde_json::Value::Object(entries) => {
             let map = Map::default();
             entries.iter().for_each(|(key, value)| map.set(key.as_str(), from_json(value)));
@@ -157,7 +159,11 @@ const FILE_METHODS: &[Method] = &[
         },
     },
     // Every pattern of the oracle matches every file.
-    Method { name: "Glob", params: &[Type::String], call: |_, _| Ok(Value::Object(Rc::new(Files))) },
+    Method {
+        name: "Glob",
+        params: &[Type::String],
+        call: |_, _| Ok(Value::Object(Rc::new(Files))),
+    },
     Method {
         name: "Lines",
         params: &[Type::String],

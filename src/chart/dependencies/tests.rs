@@ -1,3 +1,5 @@
+//! Which subcharts stay, and what they pass up to their parent.
+
 use super::*;
 use crate::chart::File;
 

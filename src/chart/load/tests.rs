@@ -1,3 +1,5 @@
+//! Folders and archives as charts, good and bad ones, and what a hostile one may not do.
+
 use std::io::Write as _;
 use std::time::Instant;
 
@@ -241,7 +243,7 @@ fn the_json_form_is_that_of_release_records() {
         "templates": [
             {"name": "templates/a.yaml", "data": "YQ==", "modtime": "2023-11-14T22:13:20Z"},
         ],
-        "values": {}, "schema": null, "schemamodtime": "0001-01-01T00:00:00Z", "files": [],
+        "values": {}, "schema": null, "schemamodtime": "0001-01-01T00:00:00Z", "files": null,
         "modtime": "2023-11-14T22:13:20Z",
     });
     let chart = chart.unwrap();

@@ -99,7 +99,9 @@ fn before_next(message: &str) -> String {
 impl Trace {
     fn print(&self) -> String {
         let mut text = String::new();
-        for (part, end) in [(&self.location, "\n  "), (&self.executing, "\n    "), (&self.message, "\n")] {
+        for (part, end) in
+            [(&self.location, "\n  "), (&self.executing, "\n    "), (&self.message, "\n")]
+        {
             if !part.is_empty() {
                 text.push_str(part);
                 text.push_str(end);

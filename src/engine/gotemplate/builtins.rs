@@ -197,7 +197,9 @@ fn slice(arguments: &[Evaluated]) -> Result<Value, Error> {
     Ok(match item {
         Value::String(text) => Value::String(Text::from_bytes(&text.as_bytes()[start..end])),
         Value::Bytes(bytes) => Value::Bytes(bytes[start..end].into()),
-        Value::List(list) => Value::List(List::new(list.items[start..end].to_vec(), list.item_type)),
+        Value::List(list) => {
+            Value::List(List::new(list.items[start..end].to_vec(), list.item_type))
+        }
         other => other.clone(),
     })
 }
@@ -236,7 +238,9 @@ fn escape_js(text: &[u8]) -> Vec<u8> {
     for rune in String::from_utf8_lossy(text).chars() {
         match rune {
             '\\' | '\'' | '"' => escaped.extend(['\\', rune]),
-            '<' | '>' | '&' | '=' | '\0'..' ' => escaped.push_str(&format!("\\u{:04X}", rune as u32)),
+            '<' | '>' | '&' | '=' | '\0'..' ' => {
+                escaped.push_str(&format!("\\u{:04X}", rune as u32))
+            }
             _ if rune.is_ascii() || super::quote::is_print(rune) => escaped.push(rune),
             _ => escaped.push_str(&format!("\\u{:04X}", rune as u32)),
         }

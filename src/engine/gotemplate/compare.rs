@@ -35,7 +35,9 @@ fn basic<'v>(value: &'v Value, named: &'v mut Value) -> Option<Basic<'v>> {
         Value::Float(number) => Basic::Float(*number),
         Value::Complex(real, imaginary) => Basic::Complex(*real, *imaginary),
         Value::String(text) => Basic::String(text.as_bytes()),
-        Value::Nil | Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Object(_) => return None,
+        Value::Nil | Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Object(_) => {
+            return None;
+        }
     })
 }
 
@@ -49,7 +51,8 @@ fn incompatible(left: &Value, right: &Value) -> Error {
 
 /// Says whether the first argument equals any of the others.
 pub(super) fn eq(arguments: &[Evaluated]) -> Result<bool, Error> {
-    let Some((first, others)) = arguments.split_first().filter(|(_, others)| !others.is_empty()) else {
+    let Some((first, others)) = arguments.split_first().filter(|(_, others)| !others.is_empty())
+    else {
         return Err(Error::Message("missing argument for comparison".to_owned()));
     };
     for other in others {
@@ -79,25 +82,25 @@ fn equal(left: &Value, right: &Value) -> Result<bool, Error> {
     })
 }
 
-/// Compares values that are nothing basic: only nil and objects compare.
+/// Compares values that are nothing basic: of these only nil, pointers and structs compare.
 fn equal_references(left: &Value, right: &Value) -> Result<bool, Error> {
     match (left, right) {
-        (Value::Nil, Value::Nil) => Ok(true),
-        (Value::Nil, _) | (_, Value::Nil) => Ok(false),
-        (Value::Object(left), Value::Object(right)) => {
+        (Value::Nil, _) | (_, Value::Nil) => {
+            Ok(matches!(left, Value::Nil) && matches!(right, Value::Nil))
+        }
+        _ if left.kind() != right.kind() => {
+            let (left_type, right_type) =
+                (Value::from(left.type_name()), Value::from(right.type_name()));
+            let arguments = [left.clone(), left_type, right_type, right.clone()];
+            Err(told(b"non-comparable types %s: %v, %s: %v", &arguments))
+        }
+        (Value::Object(left), Value::Object(right)) if left.entries().is_none() => {
             Ok(Rc::ptr_eq(left, right)
                 || left.type_name() == right.type_name() && left.print() == right.print())
         }
-        _ if std::mem::discriminant(left) == std::mem::discriminant(right)
-            || matches!((left, right), (Value::List(_), Value::Bytes(_)) | (Value::Bytes(_), Value::List(_))) =>
-        {
+        _ => {
             let arguments = [right.clone(), Value::from(right.type_name())];
             Err(told(b"non-comparable type %s: %v", &arguments))
-        }
-        _ => {
-            let (left_type, right_type) = (Value::from(left.type_name()), Value::from(right.type_name()));
-            let arguments = [left.clone(), left_type, right_type, right.clone()];
-            Err(told(b"non-comparable types %s: %v, %s: %v", &arguments))
         }
     }
 }
@@ -126,7 +129,9 @@ pub(super) fn lt(arguments: &[Evaluated]) -> Result<bool, Error> {
         (Basic::Bool(_), Basic::Bool(_)) | (Basic::Complex(..), Basic::Complex(..)) => {
             return Err(invalid());
         }
-        (Basic::Float(left), Basic::Float(right)) => left.partial_cmp(&right) == Some(Ordering::Less),
+        (Basic::Float(left), Basic::Float(right)) => {
+            left.partial_cmp(&right) == Some(Ordering::Less)
+        }
         (Basic::Int(left), Basic::Int(right)) => left < right,
         (Basic::String(left), Basic::String(right)) => left < right,
         (Basic::Unsigned(left), Basic::Unsigned(right)) => left < right,

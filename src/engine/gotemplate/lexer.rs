@@ -173,7 +173,11 @@ impl<'t> Lexer<'t> {
         loop {
             let Some(length) = self.rest().find(LEFT_DELIM) else {
                 self.position = self.text.len();
-                return self.emit(if self.start < self.position { TokenKind::Text } else { TokenKind::End });
+                return self.emit(if self.start < self.position {
+                    TokenKind::Text
+                } else {
+                    TokenKind::End
+                });
             };
             let delim = self.position + length;
             let text = &self.text[self.position..delim];
@@ -270,7 +274,9 @@ impl<'t> Lexer<'t> {
         let Some(rune) = self.peek() else { return self.fail("unclosed action".to_owned()) };
         match rune {
             _ if is_space(rune) => self.space(),
-            '.' if !self.rest()[1..].starts_with(|next: char| next.is_ascii_digit()) && self.rest().len() > 1 => {
+            '.' if !self.rest()[1..].starts_with(|next: char| next.is_ascii_digit())
+                && self.rest().len() > 1 =>
+            {
                 self.position += 1;
                 self.name(TokenKind::Field)
             }
@@ -444,7 +450,11 @@ fn has_right_trim_marker(text: &str) -> bool {
 /// Returns Go's `%#U` of `rune`.
 fn unicode(rune: char) -> String {
     let code = u32::from(rune);
-    if super::quote::is_print(rune) { format!("U+{code:04X} '{rune}'") } else { format!("U+{code:04X}") }
+    if super::quote::is_print(rune) {
+        format!("U+{code:04X} '{rune}'")
+    } else {
+        format!("U+{code:04X}")
+    }
 }
 
 #[cfg(test)]

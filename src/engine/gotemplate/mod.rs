@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use super::error::Error;
 use super::functions::{self, Host};
-use super::value::{Text, Value};
+use super::value::{MAX_TEXT, Text, Value};
 use ast::{Source, Template};
 use exec::Scratch;
 pub use parser::Find;
@@ -38,9 +38,12 @@ const MAX_DEPTH: usize = 10_000;
 /// The stack of a thread that renders; only what is used of it takes memory.
 const STACK: usize = 256 << 20;
 
-/// How many bytes all templates of a rendering may write and compute, loops counting one byte a turn.
-/// The largest charts need some tens of MiB; only a template that never ends needs this much.
-const MAX_WORK: usize = 2 << 30;
+/// How many bytes all templates of a rendering may write and compute. The largest charts need some
+/// tens of MiB; only a template that never ends needs this much.
+const MAX_WORK: usize = 512 << 20;
+
+/// How many bytes a block, a call or a turn of a loop counts for, so that those without any text end too.
+const STEP: usize = 256;
 
 /// How many texts of `tpl` are kept parsed.
 const MAX_PARSED: usize = 4096;
@@ -131,7 +134,12 @@ impl Templates {
     ///
     /// # Errors
     /// Fails if there is no such template, if it cannot be executed, or if it includes itself too often.
-    pub fn include(&self, host: &dyn Host, name: &str, data: Value) -> Result<Text, functions::Error> {
+    pub fn include(
+        &self,
+        host: &dyn Host,
+        name: &str,
+        data: Value,
+    ) -> Result<Text, functions::Error> {
         let Some(template) = self.lookup(name) else {
             let (name, set) = (quote(name.as_bytes()), quote(self.set_name.as_bytes()));
             let message = format!("template: no template {name} associated with template {set}");
@@ -184,7 +192,8 @@ impl Templates {
         if let Some(templates) = self.parsed.borrow().get(text) {
             return Ok(templates.clone());
         }
-        let source = Rc::new(Source { name: self.text_name.clone(), text: (*text.as_str()).into() });
+        let source =
+            Rc::new(Source { name: self.text_name.clone(), text: (*text.as_str()).into() });
         let templates = parser::parse(source, self.find)?;
         let templates = Rc::new(templates.into_iter().map(Rc::new).collect::<Vec<_>>());
         let mut parsed = self.parsed.borrow_mut();
@@ -242,7 +251,7 @@ impl Templates {
             return Err(Limit::Depth);
         }
         self.depth.set(depth);
-        Ok(())
+        self.count(STEP)
     }
 
     fn leave(&self) {
@@ -270,6 +279,7 @@ impl Templates {
 #[derive(Debug, Clone, Copy)]
 enum Limit {
     Depth,
+    Text,
     Work,
 }
 
@@ -278,7 +288,8 @@ impl From<Limit> for String {
         match limit {
             // Go's words.
             Limit::Depth => format!("exceeded maximum template depth ({MAX_DEPTH})"),
-            Limit::Work => format!("templates make more than {} MiB of text", MAX_WORK >> 20),
+            Limit::Text => format!("text is longer than {MAX_TEXT} bytes"),
+            Limit::Work => format!("templates write and compute more than {} MiB", MAX_WORK >> 20),
         }
     }
 }

@@ -211,7 +211,8 @@ fn append_exponent(out: &mut Vec<u8>, decimal: &Decimal, precision: usize, lette
 }
 
 fn append_fixed(out: &mut Vec<u8>, decimal: &Decimal, precision: usize) {
-    let digit = |index: i32| usize::try_from(index).ok().and_then(|index| decimal.digits.get(index));
+    let digit =
+        |index: i32| usize::try_from(index).ok().and_then(|index| decimal.digits.get(index));
     if decimal.point > 0 {
         out.extend((0..decimal.point).map(|index| *digit(index).unwrap_or(&b'0')));
     } else {
@@ -337,7 +338,7 @@ mod tests {
         assert_eq!(float(1234.5678, 'g', Some(3)), "1.23e+03");
         assert_eq!(float(100.0, 'g', Some(10)), "100");
         assert_eq!(float(1.0, 'x', None), "0x1p+00");
-        assert_eq!(float(3.14, 'x', Some(2)), "0x1.92p+01");
+        assert_eq!(float(3.25, 'x', Some(2)), "0x1.a0p+01");
         assert_eq!(float(1.0, 'b', None), "4503599627370496p-52");
     }
 }

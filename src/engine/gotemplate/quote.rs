@@ -81,11 +81,7 @@ pub(super) fn is_print(rune: char) -> bool {
 /// Says whether Go's lexer takes `rune` as part of a name: `_`, a letter or a decimal digit.
 pub(super) fn is_alphanumeric(rune: char) -> bool {
     static WORD: LazyLock<Regex> = LazyLock::new(|| class(r"[\p{L}\p{Nd}]"));
-    if rune.is_ascii() {
-        rune == '_' || rune.is_ascii_alphanumeric()
-    } else {
-        is_in(&WORD, rune)
-    }
+    if rune.is_ascii() { rune == '_' || rune.is_ascii_alphanumeric() } else { is_in(&WORD, rune) }
 }
 
 fn class(pattern: &str) -> Regex {
@@ -171,9 +167,12 @@ pub(super) fn unquote_unit(text: &str, quote: char) -> Option<(Unit, &str)> {
         'v' => byte(0x0b),
         '\\' => byte(b'\\'),
         '\'' | '"' if letter == quote => byte(letter as u8),
-        'x' => number(rest, 2, 16).and_then(|(code, rest)| Some((Unit::Byte(u8::try_from(code).ok()?), rest))),
-        'u' => number(rest, 4, 16).and_then(|(code, rest)| Some((Unit::Rune(char::from_u32(code)?), rest))),
-        'U' => number(rest, 8, 16).and_then(|(code, rest)| Some((Unit::Rune(char::from_u32(code)?), rest))),
+        'x' => number(rest, 2, 16)
+            .and_then(|(code, rest)| Some((Unit::Byte(u8::try_from(code).ok()?), rest))),
+        'u' => number(rest, 4, 16)
+            .and_then(|(code, rest)| Some((Unit::Rune(char::from_u32(code)?), rest))),
+        'U' => number(rest, 8, 16)
+            .and_then(|(code, rest)| Some((Unit::Rune(char::from_u32(code)?), rest))),
         '0'..='7' => number(&text[1..], 3, 8)
             .and_then(|(code, rest)| Some((Unit::Byte(u8::try_from(code).ok()?), rest))),
         _ => None,
@@ -195,7 +194,10 @@ mod tests {
 
     #[test]
     fn escapes_what_go_escapes() {
-        assert_eq!(quote("h\u{e9}\u{a0}\u{4e16}\x01\n\"\\".as_bytes()), r#""hé\u00a0世\x01\n\"\\""#);
+        assert_eq!(
+            quote("h\u{e9}\u{a0}\u{4e16}\x01\n\"\\".as_bytes()),
+            r#""hé\u00a0世\x01\n\"\\""#
+        );
         assert_eq!(quote_with("é\u{1f600}".as_bytes(), '"', true), r#""\u00e9\U0001f600""#);
         assert_eq!(quote(b"\xff\xe4\xb8"), r#""\xff\xe4\xb8""#);
         assert_eq!(quote_rune('\'', false), r"'\''");

@@ -101,11 +101,11 @@ fn required(_: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Er
     let value = arguments
         .get("value")
         .filter(|value| !value.is_undefined() && !value.is_none() && value.as_str() != Some(""));
-    value.cloned().ok_or_else(|| Error::Chart(message.to_owned()).into())
+    value.cloned().ok_or_else(|| Error::Chart(message.to_owned()))
 }
 
 fn fail(_: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
-    Err(Error::Chart(arguments.text("message")?.to_owned()).into())
+    Err(Error::Chart(arguments.text("message")?.to_owned()))
 }
 
 /// Renders a component or a template file of Tera, or else a named template of Go.
@@ -235,7 +235,7 @@ fn files(call: &Rc<Call>) -> Result<Rc<dyn Object>, Error> {
 fn ask(files: &dyn Object, method: &str, argument: Option<&str>) -> Result<Value, Error> {
     let method = files.method(method).ok_or_else(|| format!("files have no `{method}`"))?;
     let arguments: Vec<Value> = argument.map(Value::from).into_iter().collect();
-    Ok((method.call)(files, &arguments)?)
+    (method.call)(files, &arguments)
 }
 
 fn answer(value: Value) -> Result<::tera::Value, Error> {

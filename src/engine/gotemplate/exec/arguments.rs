@@ -29,7 +29,11 @@ impl<'a> State<'a> {
     }
 
     /// Evaluates an argument for a parameter that takes anything.
-    pub(super) fn any_argument(&mut self, dot: &Evaluated, operand: &'a Operand) -> Result<Evaluated> {
+    pub(super) fn any_argument(
+        &mut self,
+        dot: &Evaluated,
+        operand: &'a Operand,
+    ) -> Result<Evaluated> {
         self.at = At::Operand(operand);
         if let Some(value) = self.expression(dot, operand)? {
             return Ok(value);
@@ -50,9 +54,7 @@ impl<'a> State<'a> {
                 self.variable_fields(dot, operand, name, fields, none)?
             }
             OperandKind::Pipe(pipe) => self.parenthesized(dot, pipe)?,
-            OperandKind::Function(callee) => {
-                self.call(dot, *callee, At::Operand(operand), none)?
-            }
+            OperandKind::Function(callee) => self.call(dot, *callee, At::Operand(operand), none)?,
             OperandKind::Chain(receiver, fields) => {
                 self.chain(dot, operand, receiver, fields, none)?
             }
@@ -65,20 +67,31 @@ impl<'a> State<'a> {
             OperandKind::Bool(truth) => Ok(Value::Bool(*truth)),
             OperandKind::Number(number) => self.ideal_constant(number),
             OperandKind::String(_, value) => Ok(value.clone()),
-            _ => Err(self.error(format!("can't handle assignment of {operand} to empty interface argument"))),
+            _ => Err(self.error(format!(
+                "can't handle assignment of {operand} to empty interface argument"
+            ))),
         }
     }
 
     /// Takes a literal as a parameter's type; a number may be of any kind that holds it.
     fn typed_literal(&self, wanted: Type, operand: &Operand) -> Result<Value> {
-        let number = if let OperandKind::Number(number) = &operand.kind { Some(&**number) } else { None };
+        let number =
+            if let OperandKind::Number(number) = &operand.kind { Some(&**number) } else { None };
         let (value, name) = match wanted {
             Type::Bool => (
-                if let OperandKind::Bool(truth) = &operand.kind { Some(Value::Bool(*truth)) } else { None },
+                if let OperandKind::Bool(truth) = &operand.kind {
+                    Some(Value::Bool(*truth))
+                } else {
+                    None
+                },
                 "bool",
             ),
             Type::String => (
-                if let OperandKind::String(_, value) = &operand.kind { Some(value.clone()) } else { None },
+                if let OperandKind::String(_, value) = &operand.kind {
+                    Some(value.clone())
+                } else {
+                    None
+                },
                 "string",
             ),
             Type::Int => (number.and_then(|number| number.int).map(Value::Int), "integer"),
@@ -101,7 +114,11 @@ impl<'a> State<'a> {
             return zero(wanted)
                 .ok_or_else(|| self.error(format!("invalid value; expected {}", wanted.name())));
         }
-        let found = if matches!(value.value, Value::Nil) { "interface {}" } else { value.value.type_name() };
+        let found = if matches!(value.value, Value::Nil) {
+            "interface {}"
+        } else {
+            value.value.type_name()
+        };
         Err(self.error(format!("wrong type for value; expected {}; got {found}", wanted.name())))
     }
 }

@@ -116,7 +116,9 @@ impl BoundMethod {
             Value::Map(map) if map.map_type().has_method(name) => {
                 VALUES_METHODS.iter().find(|method| method.name == name)
             }
-            Value::List(list) if list.item_type == ListType::Versions && name == HAS.name => Some(&HAS),
+            Value::List(list) if list.item_type == ListType::Versions && name == HAS.name => {
+                Some(&HAS)
+            }
             _ => None,
         }
     }
@@ -127,9 +129,7 @@ static HAS: BoundMethod = BoundMethod {
     params: &[Type::String],
     call: |versions, arguments| match (versions, &arguments[0]) {
         (Value::List(versions), Value::String(wanted)) => {
-            let is_wanted = |version: &Value| {
-                matches!(version, Value::String(version) if version.as_bytes() == wanted.as_bytes())
-            };
+            let is_wanted = |version: &Value| matches!(version, Value::String(version) if version.as_bytes() == wanted.as_bytes());
             Ok(Value::Bool(versions.items.iter().any(is_wanted)))
         }
         _ => Ok(Value::Bool(false)),
@@ -145,7 +145,11 @@ static VALUES_METHODS: [BoundMethod; 3] = [
             other => Ok(other.clone()),
         },
     },
-    BoundMethod { name: "Table", params: &[Type::String], call: |values, path| table(values, &path[0]) },
+    BoundMethod {
+        name: "Table",
+        params: &[Type::String],
+        call: |values, path| table(values, &path[0]),
+    },
     BoundMethod {
         name: "PathValue",
         params: &[Type::String],
@@ -161,7 +165,12 @@ fn table(values: &Value, path: &Value) -> std::result::Result<Value, Error> {
         let next = if let Value::Map(map) = &table { map.get(name) } else { None };
         match next {
             Some(Value::Map(map)) => table = Value::Map(map.typed(MapType::Values)),
-            _ => return Err(Error::Message(format!("{} is not a table", super::super::quote::quote(name.as_bytes())))),
+            _ => {
+                return Err(Error::Message(format!(
+                    "{} is not a table",
+                    super::super::quote::quote(name.as_bytes())
+                )));
+            }
         }
     }
     Ok(table)
@@ -175,13 +184,13 @@ fn path_value(values: &Value, path: &Value) -> std::result::Result<Value, Error>
         return Err(Error::Message("YAML path cannot be empty".to_owned()));
     }
     let (parents, key) = path.rsplit_once('.').unwrap_or(("", &path));
-    let parent = if parents.is_empty() { Ok(values.clone()) } else { table(values, &Value::from(parents)) };
-    match parent {
-        Ok(Value::Map(map)) => match map.get(key) {
-            Some(Value::Map(_)) | None => {}
-            Some(value) => return Ok(value),
-        },
-        _ => {}
+    let parent =
+        if parents.is_empty() { Ok(values.clone()) } else { table(values, &Value::from(parents)) };
+    if let Ok(Value::Map(map)) = parent
+        && let Some(value) = map.get(key)
+        && !matches!(value, Value::Map(_))
+    {
+        return Ok(value);
     }
     Err(Error::Message(format!("{} is not a value", super::super::quote::quote(key.as_bytes()))))
 }
@@ -199,7 +208,9 @@ impl<'a> State<'a> {
             Callee::Builtin(builtin) => self.call_builtin(dot, builtin, node, arguments),
             Callee::Library(function) => {
                 let host = self.host;
-                self.call_typed(dot, function, node, arguments, |given| (function.call)(host, given))
+                self.call_typed(dot, function, node, arguments, |given| {
+                    (function.call)(host, given)
+                })
             }
         }
     }
@@ -257,7 +268,8 @@ impl<'a> State<'a> {
             self.arguments.push(value);
         }
         if let Some(last) = arguments.last {
-            let value = self.validated(std::mem::take(last), signature.type_at(arguments.operands.len()))?;
+            let value =
+                self.validated(std::mem::take(last), signature.type_at(arguments.operands.len()))?;
             self.arguments.push(value);
         }
         let result = call(&self.arguments[mark..]);

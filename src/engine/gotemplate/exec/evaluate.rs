@@ -11,7 +11,9 @@ impl<'a> State<'a> {
     /// Returns the value of the last command, and gives it to the variables.
     pub(super) fn pipeline(&mut self, dot: &Evaluated, pipe: &'a Pipe) -> Result<Evaluated> {
         self.at = At::Pipe(pipe);
-        let Some((last, first)) = pipe.commands.split_last() else { return Ok(Evaluated::default()) };
+        let Some((last, first)) = pipe.commands.split_last() else {
+            return Ok(Evaluated::default());
+        };
         let mut value = Evaluated::default();
         for (index, command) in first.iter().enumerate() {
             let passed = (index > 0).then_some(&mut value);
@@ -84,7 +86,9 @@ impl<'a> State<'a> {
                 self.at = At::Operand(first);
                 self.fields(dot, dot, first, fields, arguments)
             }
-            OperandKind::Chain(operand, fields) => self.chain(dot, first, operand, fields, arguments),
+            OperandKind::Chain(operand, fields) => {
+                self.chain(dot, first, operand, fields, arguments)
+            }
             OperandKind::Function(callee) => {
                 self.at = At::Operand(first);
                 self.call(dot, *callee, At::Command(command), arguments)
@@ -144,7 +148,8 @@ impl<'a> State<'a> {
         let is_hex = text.len() > 2
             && (text.starts_with("0x") || text.starts_with("0X"))
             && !text.contains(['p', 'P']);
-        let looks_real = !is_hex && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
+        let looks_real =
+            !is_hex && !text.starts_with('\'') && text.contains(['.', 'e', 'E', 'p', 'P']);
         match (number.float, number.int) {
             (Some(float), _) if looks_real => Ok(Value::Float(float)),
             (_, Some(int)) => Ok(Value::Int(int)),
@@ -252,7 +257,11 @@ impl<'a> State<'a> {
 }
 
 /// Reads `.a.b.c` where all of it are elements of maps, as nearly all fields of charts are.
-fn read(receiver: &Evaluated, fields: &[Rc<str>], arguments: &Arguments<'_, '_>) -> Option<Evaluated> {
+fn read(
+    receiver: &Evaluated,
+    fields: &[Rc<str>],
+    arguments: &Arguments<'_, '_>,
+) -> Option<Evaluated> {
     let Value::Map(map) = &receiver.value else { return None };
     if !arguments.is_empty() {
         return None;

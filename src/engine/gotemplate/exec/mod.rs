@@ -5,13 +5,13 @@ mod call;
 mod evaluate;
 mod range;
 
-use super::Templates;
 use super::ast::{Branch, Call, Command, Node, Operand, Pipe, Span, Template};
 use super::parser::excerpt;
 use super::printf::print_to;
+use super::{Limit, Templates};
 use crate::engine::error::{Error, Frame, Kind, Language};
 use crate::engine::functions::{self, Host};
-use crate::engine::value::Value;
+use crate::engine::value::{MAX_TEXT, Value};
 
 type Result<T> = std::result::Result<T, Box<Error>>;
 
@@ -42,10 +42,6 @@ impl From<bool> for Boxed {
 impl Evaluated {
     fn concrete(value: Value) -> Self {
         Self { value, boxed: Boxed::No }
-    }
-
-    fn boxed(value: Value) -> Self {
-        Self { value, boxed: Boxed::Yes }
     }
 
     /// Says whether its type is `interface {}`.
@@ -156,7 +152,9 @@ impl<'a> State<'a> {
 
     fn walk(&mut self, dot: &Evaluated, node: &'a Node) -> Result<Flow> {
         match node {
-            Node::Text(span) => self.write(*span, span.text(&self.template.source.text).as_bytes())?,
+            Node::Text(span) => {
+                self.write(*span, span.text(&self.template.source.text).as_bytes())?
+            }
             Node::Action(span, pipe) => self.walk_action(dot, *span, pipe)?,
             Node::If(branch) => return self.walk_branch(dot, branch, false),
             Node::With(branch) => return self.walk_branch(dot, branch, true),
@@ -241,7 +239,7 @@ impl<'a> State<'a> {
                 let printed = print_to(&mut text, value);
                 *self.out = text;
                 match printed {
-                    Ok(()) => self.count(self.out.len() - start),
+                    Ok(()) => self.count_written(self.out.len() - start),
                     Err(functions::Error::Message(message)) => Err(self.error(message)),
                     Err(_) => Ok(()),
                 }
@@ -252,7 +250,14 @@ impl<'a> State<'a> {
     /// Writes `text`, which the node at `_span` makes: the one place through which all output goes.
     fn write(&mut self, _span: Span, text: &[u8]) -> Result<()> {
         self.out.extend_from_slice(text);
-        self.count(text.len())
+        self.count_written(text.len())
+    }
+
+    fn count_written(&mut self, bytes: usize) -> Result<()> {
+        if self.out.len() > MAX_TEXT {
+            return Err(self.error(Limit::Text));
+        }
+        self.count(bytes)
     }
 
     /// Counts work, and fails when a template never ends.
@@ -276,7 +281,9 @@ impl<'a> State<'a> {
         let frame = self.frame(self.at, format!("error calling {name}: "));
         let failed = |kind, message| Error { kind, message, frames: Vec::new() };
         Box::new(match error {
-            functions::Error::Message(message) => failed(Kind::Execution, message).called_from(frame),
+            functions::Error::Message(message) => {
+                failed(Kind::Execution, message).called_from(frame)
+            }
             functions::Error::Chart(message) => failed(Kind::Chart, message).called_from(frame),
             functions::Error::Template { doing, error } => {
                 let doing = frame.doing.clone() + &doing;

@@ -1,5 +1,6 @@
 //! `range` over integers, lists, maps and objects with entries.
 
+use super::super::STEP;
 use super::super::ast::{Branch, VariableName};
 use super::super::printf::sprint;
 use super::{Boxed, Evaluated, Flow, Result, State};
@@ -42,7 +43,10 @@ impl<'a> State<'a> {
             Value::List(list) => {
                 let boxed = Boxed::from(list.item_type == ListType::Any);
                 let items = list.items.clone();
-                self.indexed(range, items.iter().map(|item| Evaluated { value: item.clone(), boxed }))
+                self.indexed(
+                    range,
+                    items.iter().map(|item| Evaluated { value: item.clone(), boxed }),
+                )
             }
             Value::Bytes(bytes) => {
                 let bytes = bytes.iter().map(|byte| Evaluated::concrete(Value::Uint8(*byte)));
@@ -51,13 +55,19 @@ impl<'a> State<'a> {
             Value::Map(map) => {
                 let boxed = Boxed::from(map.map_type() != MapType::Strings);
                 let entries = map.snapshot().into_iter().map(|(key, value)| {
-                    (Evaluated::concrete(Value::String(Text::Utf8(key))), Evaluated { value, boxed })
+                    (
+                        Evaluated::concrete(Value::String(Text::Utf8(key))),
+                        Evaluated { value, boxed },
+                    )
                 });
                 self.each(range, entries)
             }
             Value::Object(object) if let Some(entries) = object.entries() => {
                 let entries = entries.into_iter().map(|(key, value)| {
-                    (Evaluated::concrete(Value::String(Text::Utf8(key))), Evaluated::concrete(value))
+                    (
+                        Evaluated::concrete(Value::String(Text::Utf8(key))),
+                        Evaluated::concrete(value),
+                    )
                 });
                 self.each(range, entries)
             }
@@ -73,13 +83,24 @@ impl<'a> State<'a> {
         value: fn(N) -> Value,
     ) -> Result<bool> {
         if range.pipe.variables.len() > 1 {
-            return Err(self.not_iterable(over, "can't use ", " to iterate over more than one variable"));
+            return Err(self.not_iterable(
+                over,
+                "can't use ",
+                " to iterate over more than one variable",
+            ));
         }
         // Go passes the number as the element, and no index.
-        self.each(range, numbers.map(|number| (Evaluated::default(), Evaluated::concrete(value(number)))))
+        self.each(
+            range,
+            numbers.map(|number| (Evaluated::default(), Evaluated::concrete(value(number)))),
+        )
     }
 
-    fn indexed(&mut self, range: &'a Branch, items: impl Iterator<Item = Evaluated>) -> Result<bool> {
+    fn indexed(
+        &mut self,
+        range: &'a Branch,
+        items: impl Iterator<Item = Evaluated>,
+    ) -> Result<bool> {
         let index = |index| Evaluated::concrete(Value::Int(index as i64));
         self.each(range, items.enumerate().map(|(at, item)| (index(at), item)))
     }
@@ -93,7 +114,7 @@ impl<'a> State<'a> {
         let mut ran = false;
         for (index, item) in items {
             ran = true;
-            self.count(1)?;
+            self.count(STEP)?;
             self.set_range_variables(range, index, &item)?;
             let flow = self.walk_list(&item, &range.list)?;
             self.variables.truncate(mark);
@@ -117,7 +138,8 @@ impl<'a> State<'a> {
             [first, second, ..] => (Some(first), second),
         };
         if range.pipe.assigns {
-            let mut set = |name: &VariableName, value| self.set_variable(name.id, &name.text, value);
+            let mut set =
+                |name: &VariableName, value| self.set_variable(name.id, &name.text, value);
             if let Some(first) = first {
                 set(first, index)?;
             }

@@ -44,7 +44,9 @@ impl Parser<'_> {
         let node = match token.kind {
             TokenKind::Keyword(Keyword::Block) => self.block()?,
             TokenKind::Keyword(Keyword::Break) => self.loop_exit("{{break}}", Node::Break)?,
-            TokenKind::Keyword(Keyword::Continue) => self.loop_exit("{{continue}}", Node::Continue)?,
+            TokenKind::Keyword(Keyword::Continue) => {
+                self.loop_exit("{{continue}}", Node::Continue)?
+            }
             TokenKind::Keyword(Keyword::Else) => return self.else_control(),
             TokenKind::Keyword(Keyword::End) => {
                 self.expect(TokenKind::RightDelim, "end")?;
@@ -145,7 +147,8 @@ impl Parser<'_> {
         if !matches!(token.kind, TokenKind::String | TokenKind::RawString) {
             return Err(self.unexpected(token, context));
         }
-        let name = unquote(self.text(token)).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
+        let name =
+            unquote(self.text(token)).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
         Ok(String::from_utf8_lossy(&name).into())
     }
 

@@ -189,7 +189,8 @@ impl Parser<'_> {
         let mut message = self.lexer.error().to_owned();
         if self.tree.action_line != 0 && self.tree.action_line != token.line {
             let words = if message.ends_with(" action") { "" } else { " in action" };
-            message += &format!("{words} started at {}:{}", self.source.name, self.tree.action_line);
+            message +=
+                &format!("{words} started at {}:{}", self.source.name, self.tree.action_line);
         }
         self.error(message)
     }
@@ -228,7 +229,11 @@ impl Parser<'_> {
     }
 
     /// Counts one more level of nesting while `work` parses it.
-    fn nested<T>(&mut self, too_deep: &str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn nested<T>(
+        &mut self,
+        too_deep: &str,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         if self.depth >= MAX_NESTING {
             return Err(self.error(too_deep.to_owned()));
         }

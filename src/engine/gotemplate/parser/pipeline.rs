@@ -120,7 +120,9 @@ impl Parser<'_> {
                 _ => return Err(self.unexpected(token, "operand")),
             }
         }
-        let Some(last) = operands.last() else { return Err(self.error("empty command".to_owned())) };
+        let Some(last) = operands.last() else {
+            return Err(self.error("empty command".to_owned()));
+        };
         let span = Span { end: last.span.end, ..self.span(start, start) };
         Ok(Command { span, operands })
     }
@@ -140,7 +142,9 @@ impl Parser<'_> {
         let span = self.span(term.span.start as usize, first.start);
         let kind = match term.kind {
             OperandKind::Field(names) => OperandKind::Field(chained(&names, fields)),
-            OperandKind::Variable(name, names) => OperandKind::Variable(name, chained(&names, fields)),
+            OperandKind::Variable(name, names) => {
+                OperandKind::Variable(name, chained(&names, fields))
+            }
             kind if is_constant(&kind) => {
                 let term = quote(Operand { span: term.span, kind }.to_string().as_bytes());
                 return Err(self.error(format!("unexpected . after term {term}")));
@@ -165,7 +169,8 @@ impl Parser<'_> {
             TokenKind::Field => OperandKind::Field([Rc::from(&self.text(token)[1..])].into()),
             TokenKind::Bool => OperandKind::Bool(self.text(token) == "true"),
             TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
-                let number = number(self.text(token), token.kind).map_err(|error| self.error(error))?;
+                let number =
+                    number(self.text(token), token.kind).map_err(|error| self.error(error))?;
                 OperandKind::Number(Box::new(number))
             }
             TokenKind::LeftParen => {
@@ -176,7 +181,8 @@ impl Parser<'_> {
             }
             TokenKind::String | TokenKind::RawString => {
                 let literal = self.text(token);
-                let text = unquote(literal).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
+                let text =
+                    unquote(literal).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
                 OperandKind::String(literal.into(), Value::String(Text::from_bytes(&text)))
             }
             _ => {
@@ -284,7 +290,8 @@ fn complex(text: &str, base: Number) -> std::result::Result<Number, String> {
         .rev()
         .find(|(index, sign)| {
             let before = body[..*index].chars().next_back();
-            matches!(sign, '+' | '-') && before.is_some_and(|letter| !matches!(letter, 'e' | 'E' | 'p' | 'P'))
+            matches!(sign, '+' | '-')
+                && before.is_some_and(|letter| !matches!(letter, 'e' | 'E' | 'p' | 'P'))
         })
         .map(|(index, _)| index)
         .ok_or(malformed)?;
@@ -313,8 +320,8 @@ fn real(text: &str, base: Number) -> std::result::Result<Number, String> {
     if let Some(float) = int.map(|int| int as f64).or(unsigned.map(|unsigned| unsigned as f64)) {
         return Ok(Number { int, unsigned, float: Some(float), ..base });
     }
-    let float =
-        parse_float(text).ok_or_else(|| format!("illegal number syntax: {}", quote(text.as_bytes())))?;
+    let float = parse_float(text)
+        .ok_or_else(|| format!("illegal number syntax: {}", quote(text.as_bytes())))?;
     if !text.contains(['.', 'e', 'E', 'p', 'P']) {
         return Err(format!("integer overflow: {}", quote(text.as_bytes())));
     }

@@ -25,7 +25,9 @@ fn nodes_know_their_bytes_and_where_go_says_they_are() {
 
 #[test]
 fn a_definition_may_replace_an_empty_one_only() {
-    let names = |text| parsed(text).unwrap().iter().map(|template| template.name.to_string()).collect::<Vec<_>>();
+    let names = |text| {
+        parsed(text).unwrap().iter().map(|template| template.name.to_string()).collect::<Vec<_>>()
+    };
     assert_eq!(names("{{define \"a\"}} {{end}}{{define \"a\"}}1{{end}}"), ["a", "x"]);
     assert_eq!(
         error("{{define \"a\"}}1{{end}}{{define \"a\"}}2{{end}}"),
@@ -64,7 +66,9 @@ fn numbers_keep_every_kind_that_holds_them() {
         let templates = parsed(&format!("{{{{ {text} }}}}")).unwrap();
         let Node::Action(_, pipe) = &templates[0].root[0] else { panic!("no action") };
         match &pipe.commands[0].operands[0].kind {
-            OperandKind::Number(number) => (number.int, number.unsigned, number.float, number.complex),
+            OperandKind::Number(number) => {
+                (number.int, number.unsigned, number.float, number.complex)
+            }
             _ => panic!("no number"),
         }
     };
@@ -74,5 +78,8 @@ fn numbers_keep_every_kind_that_holds_them() {
     assert_eq!(number("1+2i"), (None, None, None, Some((1.0, 2.0))));
     assert_eq!(number("1e+2+0i"), (Some(100), Some(100), Some(100.0), Some((100.0, 0.0))));
     assert_eq!(number("18446744073709551615"), (None, Some(u64::MAX), Some(u64::MAX as f64), None));
-    assert_eq!(error("{{ 99999999999999999999 }}"), "template: x:1: integer overflow: \"99999999999999999999\"");
+    assert_eq!(
+        error("{{ 99999999999999999999 }}"),
+        "template: x:1: integer overflow: \"99999999999999999999\""
+    );
 }

@@ -289,7 +289,9 @@ fn byte_length(text: &[u8], runes: usize) -> usize {
     let mut left = runes;
     let mut length = 0;
     for chunk in text.utf8_chunks() {
-        for rune in chunk.valid().chars().map(char::len_utf8).chain(chunk.invalid().iter().map(|_| 1)) {
+        for rune in
+            chunk.valid().chars().map(char::len_utf8).chain(chunk.invalid().iter().map(|_| 1))
+        {
             if left == 0 {
                 return length;
             }

@@ -63,8 +63,16 @@ pub(super) fn sprintln(values: &[Value]) -> Result<Text, Error> {
 pub fn sprintf(format: &[u8], arguments: &[Value]) -> Result<Text, Error> {
     let out = Vec::with_capacity(format.len() + 32);
     let mut printer = Printer { out, ..Printer::default() };
-    Directives { printer: &mut printer, format, arguments, at: 0, next: 0, reordered: false, good: true }
-        .run();
+    Directives {
+        printer: &mut printer,
+        format,
+        arguments,
+        at: 0,
+        next: 0,
+        reordered: false,
+        good: true,
+    }
+    .run();
     Ok(Text::from_bytes(&printer.finish()?))
 }
 

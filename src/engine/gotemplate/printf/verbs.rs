@@ -13,7 +13,9 @@ impl Printer {
             (_, 'T') => self.format_string(value.type_name().as_bytes()),
             // Addresses mean nothing here, so `%p` is a wrong verb for everything.
             (_, 'p') => self.wrong_verb(value, verb),
-            (Value::Map(_) | Value::List(_) | Value::Object(_), 'w') => self.wrong_verb(value, verb),
+            (Value::Map(_) | Value::List(_) | Value::Object(_), 'w') => {
+                self.wrong_verb(value, verb)
+            }
             (Value::Bytes(bytes), _) => self.print_bytes(bytes, verb, "[]byte"),
             _ => self.print_value(value, verb),
         }
@@ -50,7 +52,9 @@ impl Printer {
             Value::Bytes(bytes) => self.print_bytes(bytes, verb, "[]uint8"),
             Value::List(list) => self.nested(|printer| printer.print_list(list, verb)),
             Value::Map(map) => self.nested(|printer| printer.print_map(map, verb)),
-            Value::Object(object) => self.nested(|printer| printer.print_object(&**object, value, verb)),
+            Value::Object(object) => {
+                self.nested(|printer| printer.print_object(&**object, value, verb))
+            }
         }
     }
 
@@ -185,7 +189,12 @@ impl Printer {
         self.print_entries(&map.snapshot(), map.map_type().name(), verb);
     }
 
-    fn print_entries(&mut self, entries: &[(std::rc::Rc<str>, Value)], type_name: &str, verb: char) {
+    fn print_entries(
+        &mut self,
+        entries: &[(std::rc::Rc<str>, Value)],
+        type_name: &str,
+        verb: char,
+    ) {
         let go_syntax = self.format.sharp_v;
         self.push(if go_syntax { type_name } else { "map" });
         self.out.push(if go_syntax { b'{' } else { b'[' });
