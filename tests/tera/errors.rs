@@ -171,6 +171,12 @@ fn wrong_arguments_are_named() {
         error calling include:
         `web.named`: Component argument `name` (type: `i64`) does not match expected type: `string`
     "#);
+    assert_snapshot!(error("a: {{ 'yesterday' | date(layout='2006') }}"), @r#"
+    web/templates/test.yaml.tera:1:20
+      executing "web/templates/test.yaml.tera" at <date(layout='2006')>:
+        error calling date:
+        what is piped in must be a time, not a string
+    "#);
     assert_snapshot!(error("a: {{ files_get(path=\"nope.txt\") }}"), @r#"
     web/templates/test.yaml.tera:1:6
       executing "web/templates/test.yaml.tera" at <files_get(path="nope.txt")>:
@@ -250,6 +256,21 @@ fn endless_recursion_is_an_error() {
         error calling include:
         `web/templates/test.yaml.tera`: templates call each other more than 200 levels deep
     "#);
+}
+
+#[test]
+fn the_deepest_calls_fit_on_the_stack() {
+    let deep = "{% component web.deep(depth: integer, @values) %}\
+                {% if depth > 0 %}{{ <web.deep depth={depth - 1}/> }}\
+                {% else %}{{ tpl(source=values.loop) }}{% endif %}{% endcomponent %}";
+    let error = template("{{ tpl(source=values.loop) }}")
+        .file("templates/_deep.tera", deep)
+        .values("loop: \"{{ <web.deep depth={18}/> }}\"")
+        .error();
+    assert_eq!(
+        error.lines().last().unwrap().trim(),
+        "templates call each other more than 200 levels deep"
+    );
 }
 
 #[test]

@@ -15,6 +15,9 @@ const GO_HELPERS: &str = r#"{{- define "web.go" -}}
 {{- end -}}
 {{- define "web.dict" -}}
 {{ .x }} {{ .context.Values.a }} {{ typeOf .x }}
+{{- end -}}
+{{- define "web.nothing" -}}
+[{{ .Values.nothing }}]
 {{- end -}}"#;
 
 fn text(template_text: &str) -> String {
@@ -49,6 +52,7 @@ fn components_are_called_in_tags_piped_and_included() {
         text("{{ include(name='web.labels', context={'app': 'y'}) }}"),
         "app: y\nrelease: rel"
     );
+    assert_eq!(text("{{ include(name='web.labels', context=root) }}"), "app: main\nrelease: rel");
     assert_eq!(text("{{ 'web.labels' | include }}"), "app: main\nrelease: rel");
 }
 
@@ -78,6 +82,11 @@ fn the_checksum_of_a_rendered_template_can_be_an_annotation() {
 #[test]
 fn tera_calls_named_go_templates_with_the_root() {
     assert_eq!(text("{{ include(name='web.go') }}"), "rel/web/1e+07");
+}
+
+#[test]
+fn what_go_finds_missing_is_empty_in_tera_too() {
+    assert_eq!(text("{{ include(name='web.nothing') }}"), "[]");
 }
 
 #[test]

@@ -112,6 +112,24 @@ fn where_names_clash_the_documented_one_counts() {
 }
 
 #[test]
+fn times_are_texts_that_functions_take_back() {
+    let day = "{% set day = to_date(layout='2006-01-02', text='2024-02-29') %}";
+    let check = |text: &str, expect: &str| check(&format!("{day}{text}"), "", expect);
+    check("{{ day | truncate(length=10, end='') }}", "2024-02-29");
+    check("{{ day | date(layout='Jan 2, 2006') }}", "Feb 29, 2024");
+    check("{{ day | date_modify(duration='24h') | date(layout='01-02') }}", "03-01");
+    check("{{ 0 | date_in_zone(layout='2006', zone='UTC') }}", "1970");
+    check("{{ now() | date(layout='2006') | int > 2000 }}", "true");
+    check("{{ duration_round(duration='2h10m5s') }}", "2h");
+}
+
+#[test]
+fn versions_are_maps() {
+    let text = "{% set version = semver(version='1.2.3-beta') %}{{ version.minor }} {{ version.prerelease }}";
+    check(text, "", "2 beta");
+}
+
+#[test]
 fn functions_return_changed_copies() {
     let text = "{% set changed = values.m | set(key='b', value=2) %}{{ changed | to_json }} {{ values.m | to_json }}";
     check(text, "m: {a: 1}", r#"{"a":1,"b":2} {"a":1}"#);

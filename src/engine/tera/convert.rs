@@ -3,6 +3,8 @@
 //! Tera's values never change, so a template gets a copy. Helm's whole floats become integers, so
 //! that `2` prints as `2` and ten million as `10000000`, not as `1e+07`.
 
+use super::objects::object_to_tera;
+use crate::engine::functions::snake_case;
 use crate::engine::value::{MAX_DEPTH, Map, MapType, Text, TooDeep, Value};
 use crate::yaml;
 
@@ -39,7 +41,7 @@ fn to_tera_within(value: &Value, depth: usize) -> Result<::tera::Value, TooDeep>
         Value::Object(object) => match (object.entries(), object.basic()) {
             (Some(found), _) => entries(found.iter().map(|(key, value)| (&**key, value)), depth)?,
             (None, Some(basic)) => to_tera_within(&basic, depth)?,
-            (None, None) => plain(&object.to_plain()),
+            (None, None) => object_to_tera(&**object)?,
         },
     })
 }
@@ -78,6 +80,23 @@ pub(super) fn plain(value: &yaml::Value) -> ::tera::Value {
             copy.extend(map.iter().map(|(key, value)| (key.clone().into(), plain(value))));
             copy.into()
         }
+    }
+}
+
+/// Makes the Tera value of a part of Helm's own, whose field names become snake_case.
+pub(super) fn renamed(value: &yaml::Value) -> ::tera::Value {
+    match value {
+        yaml::Value::Map(map) => {
+            let mut renamed_map = ::tera::Map::with_capacity(map.len());
+            for (key, value) in map {
+                // The keys of annotations are the author's.
+                let value = if key == "Annotations" { plain(value) } else { renamed(value) };
+                renamed_map.insert(snake_case(key).into(), value);
+            }
+            renamed_map.into()
+        }
+        yaml::Value::List(items) => items.iter().map(renamed).collect::<Vec<_>>().into(),
+        other => plain(other),
     }
 }
 
@@ -129,7 +148,8 @@ pub(super) fn root() -> ::tera::Value {
     map.into()
 }
 
-fn is_root(map: &::tera::Map) -> bool {
+/// Says whether this is what stands for the root.
+pub(super) fn is_root(map: &::tera::Map) -> bool {
     map.len() == 1 && map.keys().any(|key| key.as_str() == Some(ROOT_KEY))
 }
 

@@ -8,9 +8,9 @@ use ::tera::{Kwargs, State};
 
 use super::calls::{self, Call};
 use super::convert;
-
-use crate::engine::functions::{self, Error, Function, Type, snake_case};
-use crate::engine::value::{ListType, Map, Value};
+use super::objects::revived;
+use crate::engine::functions::{self, Error, Function, Param, Type, snake_case};
+use crate::engine::value::{ListType, Value};
 
 /// Filters of Tera's own that do what Helm's do, or more, and stay.
 const KEPT: &[&str] = &[
@@ -53,7 +53,7 @@ fn run(
     piped: Option<&::tera::Value>,
     named: &Kwargs,
 ) -> Result<::tera::Value, Error> {
-    let arguments = arguments(function, piped, named, &call.roots.go)?;
+    let arguments = arguments(call, function, piped, named)?;
     let result = (function.call)(&call.rendering, &arguments)?;
     Ok(convert::to_tera(&result)?)
 }
@@ -62,51 +62,82 @@ fn run(
 ///
 /// The array of a variadic parameter may begin with the parameters before it: `max(values=[1, 2])`.
 fn arguments(
+    call: &Call,
     function: &Function,
     piped: Option<&::tera::Value>,
     named: &Kwargs,
-    root: &Map,
 ) -> Result<Vec<Value>, Error> {
     let params = function.params;
-    let names: Vec<&str> = params.iter().map(|(name, _)| *name).collect();
-    check_names(named, &names)?;
-    let last = names.len().saturating_sub(1);
-    let required = if function.variadic { last } else { names.len() };
-    let mut piped_at = names.iter().rposition(|name| given(named, name).is_none());
-    piped_at.take_if(|_| piped.is_none());
-    if piped.is_some() && piped_at.is_none() {
-        return Err("all arguments are given by name, so nothing can be piped in"
-            .to_owned()
-            .into());
-    }
-    let mut arguments = Vec::with_capacity(names.len());
-    for (index, name) in names.iter().enumerate() {
-        let is_piped = piped_at == Some(index);
-        let value = if is_piped { piped } else { given(named, name) };
-        let Some(value) = value else {
-            if function.variadic {
-                continue;
-            }
-            return Err(missing(name));
-        };
-        let what = || if is_piped { "what is piped in".to_owned() } else { format!("`{name}`") };
-        if value.is_undefined() && !TAKES_UNDEFINED.contains(&function.name) {
-            let message =
-                if is_piped { PIPED_UNDEFINED } else { &format!("`{name}` is not defined") };
-            return Err(message.to_owned().into());
+    let last = params.len().saturating_sub(1);
+    let mut arguments = Vec::with_capacity(params.len());
+    for given in given(function, piped, named)? {
+        if given.value.is_undefined() && !TAKES_UNDEFINED.contains(&function.name) {
+            return Err(given.undefined().into());
         }
-        let items = value.as_array().filter(|_| function.variadic && index == last);
-        for item in items.unwrap_or(std::slice::from_ref(value)) {
+        let items = given.value.as_array().filter(|_| function.variadic && given.index == last);
+        for item in items.unwrap_or(std::slice::from_ref(given.value)) {
             let position = arguments.len().min(last);
-            let kind = params[position].1;
-            let misfit = || match position < index {
-                true => missing(names[position]),
-                false => format!("{} must be {}, not {}", what(), wanted(kind), found(item)).into(),
-            };
-            arguments.push(typed(item, kind, root)?.ok_or_else(misfit)?);
+            let value = typed(call, item, params[position])?;
+            arguments.push(value.ok_or_else(|| match position < given.index {
+                true => missing(params[position].0),
+                false => given.misfit(item, params[position]),
+            })?);
         }
     }
-    if arguments.len() < required { Err(missing(names[arguments.len()])) } else { Ok(arguments) }
+    let required = if function.variadic { last } else { params.len() };
+    match params.get(arguments.len()) {
+        Some((name, _)) if arguments.len() < required => Err(missing(name)),
+        _ => Ok(arguments),
+    }
+}
+
+/// Returns what is given, in the order of the parameters.
+fn given<'a>(
+    function: &Function,
+    piped: Option<&'a ::tera::Value>,
+    named: &'a Kwargs,
+) -> Result<Vec<Given<'a>>, Error> {
+    let names: Vec<&'static str> = function.params.iter().map(|(name, _)| *name).collect();
+    check_names(named, &names)?;
+    let value = |name| named.get::<&::tera::Value>(name).ok().flatten();
+    let last_unnamed = names.iter().rposition(|name| value(*name).is_none());
+    if piped.is_some() && last_unnamed.is_none() {
+        let message = "all arguments are given by name, so nothing can be piped in";
+        return Err(message.to_owned().into());
+    }
+    let mut all = Vec::with_capacity(names.len());
+    for (index, name) in names.into_iter().enumerate() {
+        let piped = piped.filter(|_| last_unnamed == Some(index));
+        match piped.or_else(|| value(name)) {
+            Some(value) => all.push(Given { index, name, value, piped: piped.is_some() }),
+            None if function.variadic => {}
+            None => return Err(missing(name)),
+        }
+    }
+    Ok(all)
+}
+
+/// The argument for one parameter.
+struct Given<'a> {
+    index: usize,
+    name: &'static str,
+    value: &'a ::tera::Value,
+    piped: bool,
+}
+
+impl Given<'_> {
+    fn undefined(&self) -> String {
+        if self.piped {
+            PIPED_UNDEFINED.to_owned()
+        } else {
+            format!("`{}` is not defined", self.name)
+        }
+    }
+
+    fn misfit(&self, item: &::tera::Value, param: Param) -> Error {
+        let what = if self.piped { "what is piped in" } else { &format!("`{}`", self.name) };
+        format!("{what} must be {}, not {}", wanted(param), found(item)).into()
+    }
 }
 
 fn missing(name: &str) -> Error {
@@ -127,20 +158,20 @@ pub(super) fn check_names(named: &Kwargs, names: &[&str]) -> Result<(), Error> {
     }
 }
 
-fn given<'k>(named: &'k Kwargs, name: &'k str) -> Option<&'k ::tera::Value> {
-    named.get(name).ok().flatten()
-}
-
-/// Returns the value as the given type of Go, or nothing if it is another.
-fn typed(value: &::tera::Value, kind: Type, root: &Map) -> Result<Option<Value>, Error> {
-    Ok(match (kind, convert::from_tera(value, root)?) {
+/// Returns the value as the parameter wants it, or nothing if it is of another type.
+fn typed(call: &Call, value: &::tera::Value, (name, kind): Param) -> Result<Option<Value>, Error> {
+    let value = convert::from_tera(value, &call.roots.go)?;
+    Ok(match (kind, revived(&call.rendering, name, value)) {
+        // Go takes a text for the present.
+        (Type::Any, Value::String(_)) if name == DATE => None,
         (Type::Any, value)
         | (Type::Bool, value @ Value::Bool(_))
         | (Type::String, value @ Value::String(_))
         | (Type::List, value @ Value::List(_))
         | (Type::Map, value @ Value::Map(_))
         | (Type::Int64, value @ Value::Int64(_))
-        | (Type::Float, value @ Value::Float(_)) => Some(value),
+        | (Type::Float, value @ Value::Float(_))
+        | (Type::Time | Type::Duration, value @ Value::Object(_)) => Some(value),
         (Type::Int, Value::Int64(number)) => Some(Value::Int(number)),
         (Type::Float, Value::Int64(number)) => Some(Value::Float(number as f64)),
         (Type::Bytes, Value::String(text)) => Some(Value::Bytes(text.as_bytes().into())),
@@ -153,14 +184,17 @@ fn typed(value: &::tera::Value, kind: Type, root: &Map) -> Result<Option<Value>,
     })
 }
 
-fn wanted(kind: Type) -> &'static str {
+/// The parameter that takes a time.
+const DATE: &str = "date";
+
+fn wanted((name, kind): Param) -> &'static str {
     match kind {
+        Type::Any if name == DATE => "a time",
         Type::Any => "anything",
-        Type::String => "a string",
+        Type::String | Type::Bytes => "a string",
         Type::Int | Type::Int64 => "an integer",
         Type::Float => "a number",
         Type::Bool => "true or false",
-        Type::Bytes => "a string",
         Type::Strings => "an array of strings",
         Type::List => "an array",
         Type::Map => "a map",
@@ -217,10 +251,10 @@ mod tests {
         let texts = function.params.iter().enumerate().map(|(index, (name, kind))| {
             let more = if function.variadic && index == last { "…" } else { "" };
             match kind {
-                Type::Any => format!("`{name}`{more}"),
-                kind => format!(
+                Type::Any if *name != DATE => format!("`{name}`{more}"),
+                _ => format!(
                     "`{name}`{more}: {}",
-                    wanted(*kind).trim_start_matches("a ").trim_start_matches("an ")
+                    wanted((name, *kind)).trim_start_matches("a ").trim_start_matches("an ")
                 ),
             }
         });

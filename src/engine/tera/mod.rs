@@ -9,6 +9,7 @@ mod convert;
 mod error;
 mod library;
 mod natives;
+mod objects;
 mod roots;
 
 use std::io;

@@ -10,6 +10,7 @@ use super::library::{check_names, found};
 use super::{Target, convert};
 use crate::engine::functions::{Error, Host as _};
 use crate::engine::gotemplate::printf::sprintf;
+use crate::engine::gotemplate::without_no_value;
 use crate::engine::value::{Object, Value};
 
 /// A function that is made for Tera.
@@ -120,7 +121,8 @@ fn include(call: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, 
             Some(context) => convert::from_tera(context, &call.roots.go)?,
             None => call.roots.go.clone().into(),
         };
-        return answer(Value::String(call.rendering.include(name, data)?));
+        let text = call.rendering.include(name, data)?;
+        return answer(Value::String(without_no_value(text)));
     };
     let variables = variables(context)?;
     let text = call
@@ -150,6 +152,10 @@ fn variables(context: Option<&::tera::Value>) -> Result<Context, Error> {
     let Some(map) = context.as_map() else {
         return Err(format!("`context` must be a map, not {}", found(context)).into());
     };
+    // The root itself is what a Go template would be passed; here it is seen anyway.
+    if convert::is_root(map) {
+        return Ok(variables);
+    }
     for (key, value) in map {
         variables.insert_value(key.to_string(), value.clone());
     }

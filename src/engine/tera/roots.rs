@@ -2,11 +2,8 @@
 
 use ::tera::Context;
 
-use super::convert;
-use crate::engine::functions::snake_case;
-
+use super::convert::{self, renamed};
 use crate::engine::value::{Map, TooDeep, Value};
-use crate::yaml;
 
 /// The variable that stands for Go's root where a template passes it on.
 const ROOT: &str = "root";
@@ -109,22 +106,4 @@ fn subcharts(value: &Value, mentioned: Mentioned) -> Result<::tera::Value, TooDe
         all.insert(name.to_string().into(), one.into());
     }
     Ok(all.into())
-}
-
-/// Makes the Tera value of a part of Helm's own, whose field names become snake_case.
-fn renamed(value: &yaml::Value) -> ::tera::Value {
-    match value {
-        yaml::Value::Map(map) => {
-            let mut renamed_map = ::tera::Map::with_capacity(map.len());
-            for (key, value) in map {
-                // The keys of annotations are the author's.
-                let value =
-                    if key == "Annotations" { convert::plain(value) } else { renamed(value) };
-                renamed_map.insert(snake_case(key).into(), value);
-            }
-            renamed_map.into()
-        }
-        yaml::Value::List(items) => items.iter().map(renamed).collect::<Vec<_>>().into(),
-        other => convert::plain(other),
-    }
 }
