@@ -21,7 +21,7 @@ mod typed;
 mod value;
 
 pub use documents::{Document, documents, parse_all};
-pub use emit::emit;
+pub use emit::{emit, emit_pretty};
 pub use error::{DuplicateKey, Error};
 pub use parse::{parse, parse_strict, parse_with_positions};
 pub use positions::{Position, Positions, Step};

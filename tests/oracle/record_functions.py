@@ -35,7 +35,7 @@ ANY = [
 ]
 UNARY_ANY = [
     "int", "int64", "float64", "toString", "quote", "squote", "empty", "typeOf", "kindOf", "toYaml", "toJson",
-    "toPrettyJson", "toToml", "ceil", "floor", "toDecimal", "toStrings", "durationSeconds", "deepCopy", "add1", "add1f",
+    "toPrettyJson", "toToml", "ceil", "floor", "toDecimal", "toStrings", "toYamlPretty", "durationSeconds", "deepCopy", "add1", "add1f",
 ]
 LISTS = ["(list)", '(list 3 "b" nil "" 3 "b" 1.0)', '(splitList "," "b,a,b")', "(until 4)", "(list (list 1) (list 1) (dict) (dict))",
          "nil", '"abc"', "5", "(dict)", ".Values.words", ".Values.missing"]

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::json::{error_dict, error_list, wrong_type};
+use super::limits::Walk;
 use super::plain::to_plain;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
 use crate::yaml;
@@ -17,6 +18,36 @@ pub(super) fn to_yaml(value: &Value) -> Result<String, Error> {
         text.pop();
     }
     Ok(text)
+}
+
+/// Writes a value without the last line break, with lists indented and long lines whole.
+pub(super) fn to_yaml_pretty(value: &Value) -> Result<String, Error> {
+    let mut text = yaml::emit_pretty(&direct(value, 0, &mut Walk::default())?);
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    Ok(text)
+}
+
+/// Returns plain data without the trip through JSON, which numbers, bytes and nil lists come out of changed.
+fn direct(value: &Value, depth: usize, walk: &mut Walk) -> Result<yaml::Value, Error> {
+    walk.visit(depth)?;
+    match value {
+        Value::Complex(..) => Err(Error::from("cannot marshal type: complex128")),
+        Value::List(_) | Value::Bytes(_) => {
+            let items = value.as_items().unwrap_or_default();
+            let items = items.iter().map(|item| direct(item, depth + 1, walk));
+            Ok(yaml::Value::List(items.collect::<Result<_, _>>()?))
+        }
+        Value::Map(map) => {
+            let entries = map.snapshot().into_iter();
+            let entries =
+                entries.map(|(key, value)| Ok((key.to_string(), direct(&value, depth + 1, walk)?)));
+            Ok(yaml::Value::Map(entries.collect::<Result<_, Error>>()?))
+        }
+        Value::Object(object) if object.basic().is_some() => Ok(object.print().into()),
+        other => Ok(other.to_plain()?),
+    }
 }
 
 /// Reads a mapping; when that fails, a dict that holds nothing but the reason, as `Error`.

@@ -15,11 +15,26 @@ use super::value::{Map, Value};
 
 /// Writes a value as YAML, with a line break at the end.
 pub fn emit(value: &Value) -> String {
-    let mut emitter = Emitter { writer: Writer::default() };
-    emitter.node(value, 0, Place::Root);
-    emitter.writer.start_line(0);
-    emitter.writer.into_text()
+    Emitter { writer: Writer::new(WIDTH), layout: Layout::Plain }.document(value)
 }
+
+/// Writes a value as `toYamlPretty` does: lists are indented, long lines are not folded, and floats
+/// stay floats.
+pub fn emit_pretty(value: &Value) -> String {
+    Emitter { writer: Writer::new(usize::MAX), layout: Layout::Pretty }.document(value)
+}
+
+/// Whose text is imitated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// go-yaml v2's, after a trip through JSON.
+    Plain,
+    /// go-yaml v3's with an indent of 2.
+    Pretty,
+}
+
+/// go-yaml v2 breaks a line at the first space behind this column.
+const WIDTH: usize = 80;
 
 /// Where a node starts, which decides how its lines are set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,9 +53,16 @@ const INDENT: usize = 2;
 
 struct Emitter {
     writer: Writer,
+    layout: Layout,
 }
 
 impl Emitter {
+    fn document(mut self, value: &Value) -> String {
+        self.node(value, 0, Place::Root);
+        self.writer.start_line(0);
+        self.writer.into_text()
+    }
+
     /// Writes a node; `indent` is that of the collection it is in.
     fn node(&mut self, value: &Value, indent: usize, place: Place) {
         match value {
@@ -55,16 +77,16 @@ impl Emitter {
 
     fn map(&mut self, map: &Map, indent: usize, place: Place) {
         let indent = if place == Place::Root { 0 } else { indent + INDENT };
-        for (index, (key, value)) in in_natural_order(map).into_iter().enumerate() {
+        for (index, (key, value)) in in_natural_order(map, self.layout).into_iter().enumerate() {
             self.start(index == 0, indent, place);
-            let key = json_text(key);
+            let key = self.text(key);
             if key.len() <= LONGEST_SIMPLE_KEY && !is_multiline(&key) {
-                self.writer.one_line(&key, style(&key));
+                self.writer.one_line(&key, style(&key, self.layout));
                 self.writer.push(":");
                 self.node(value, indent, Place::Entry);
             } else {
                 self.writer.push("? ");
-                self.writer.folded(&key, style(&key), indent + INDENT);
+                self.writer.folded(&key, style(&key, self.layout), indent + INDENT);
                 self.writer.start_line(indent);
                 self.writer.push(":");
                 self.node(value, indent, Place::Item);
@@ -73,7 +95,11 @@ impl Emitter {
     }
 
     fn list(&mut self, items: &[Value], indent: usize, place: Place) {
-        let indent = if place == Place::Item { indent + INDENT } else { indent };
+        let is_indented = match self.layout {
+            Layout::Plain => place == Place::Item,
+            Layout::Pretty => place != Place::Root,
+        };
+        let indent = if is_indented { indent + INDENT } else { indent };
         for (index, item) in items.iter().enumerate() {
             self.start(index == 0, indent, place);
             self.writer.push("-");
@@ -102,14 +128,22 @@ impl Emitter {
             Value::Bool(truth) => self.writer.push(if *truth { "true" } else { "false" }),
             Value::Int(number) => self.writer.push(&number.to_string()),
             Value::UInt(number) => self.writer.push(&number.to_string()),
+            Value::Float(number) if self.layout == Layout::Pretty => {
+                self.writer.push(&yaml_float(*number));
+            }
             Value::Float(number) => self.writer.push(&float(*number)),
             Value::String(text) => {
-                let text = json_text(text);
-                self.writer.folded(&text, style(&text), indent + INDENT);
+                let text = self.text(text);
+                self.writer.folded(&text, style(&text, self.layout), indent + INDENT);
             }
             Value::List(_) => self.writer.push("[]"),
             Value::Map(_) => self.writer.push("{}"),
         }
+    }
+
+    /// Returns a text as it is to be written.
+    fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.layout == Layout::Plain { json_text(text) } else { Cow::Borrowed(text) }
     }
 }
 

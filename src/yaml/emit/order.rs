@@ -1,40 +1,41 @@
-//! The order in which go-yaml v2 writes keys: as a reader would sort them, `a2` before `a10`.
+//! The order in which go-yaml writes keys: as a reader would sort them, `a2` before `a10`.
 
 use std::cmp::Ordering;
 
+use super::Layout;
 use crate::yaml::value::{Map, Value};
 
 /// Returns the entries of a mapping in go-yaml's order.
-pub(super) fn in_natural_order(map: &Map) -> Vec<(&str, &Value)> {
+pub(super) fn in_natural_order(map: &Map, layout: Layout) -> Vec<(&str, &Value)> {
     let mut entries: Vec<(&str, &Value)> =
         map.iter().map(|(key, value)| (key.as_str(), value)).collect();
-    if !entries.is_sorted_by(|a, b| !precedes(b.0, a.0)) {
-        merge_sort(&mut entries);
+    if !entries.is_sorted_by(|a, b| !precedes(b.0, a.0, layout)) {
+        merge_sort(&mut entries, layout);
     }
     entries
 }
 
 /// Sorts by `precedes`. The standard sort may panic here, because go-yaml's order runs in circles:
 /// `2` is before `12`, `12` before `1a`, and `1a` before `2`.
-fn merge_sort(entries: &mut [(&str, &Value)]) {
+fn merge_sort(entries: &mut [(&str, &Value)], layout: Layout) {
     let (left, right) = entries.split_at_mut(entries.len() / 2);
     if left.is_empty() {
         return;
     }
-    merge_sort(left);
-    merge_sort(right);
+    merge_sort(left, layout);
+    merge_sort(right, layout);
     let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
     let mut merged = Vec::with_capacity(left.len() + right.len());
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        merged.extend(if precedes(b.0, a.0) { right.next() } else { left.next() });
+        merged.extend(if precedes(b.0, a.0, layout) { right.next() } else { left.next() });
     }
     merged.extend(left.chain(right));
     entries.copy_from_slice(&merged);
 }
 
 /// Says whether go-yaml writes the key `a` before `b`: letters after all else, digits by the
-/// number they make.
-fn precedes(a: &str, b: &str) -> bool {
+/// number they make. Version 3 has letters before all else where they follow a digit.
+fn precedes(a: &str, b: &str, layout: Layout) -> bool {
     let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     // The first difference may be inside a character.
     let same = a.floor_char_boundary(same);
@@ -45,7 +46,14 @@ fn precedes(a: &str, b: &str) -> bool {
     match (first_a.is_alphabetic(), first_b.is_alphabetic()) {
         (true, true) => return first_a < first_b,
         (false, false) => {}
-        (_, b_is_letter) => return b_is_letter,
+        (a_is_letter, b_is_letter) => {
+            let follow_digit = a[..same].ends_with(char::is_numeric);
+            return if layout == Layout::Pretty && follow_digit {
+                a_is_letter
+            } else {
+                b_is_letter
+            };
+        }
     }
     let continues_number = (first_a == '0' || first_b == '0') && ends_in_number(&a[..same]);
     let (digits_a, digits_b) = (digits(rest_a), digits(rest_b));
@@ -80,7 +88,7 @@ mod tests {
 
     fn order(keys: &[&str]) -> Vec<String> {
         let map: Map = keys.iter().map(|key| ((*key).to_owned(), Value::Null)).collect();
-        in_natural_order(&map).into_iter().map(|(key, _)| key.to_owned()).collect()
+        in_natural_order(&map, Layout::Plain).into_iter().map(|(key, _)| key.to_owned()).collect()
     }
 
     fn check(expected: &[&str]) {

@@ -1,5 +1,6 @@
 //! How a string is written: plain, in quotes, or as a block of lines.
 
+use super::Layout;
 use crate::yaml::resolve::reads_as_string;
 
 /// The form of a string in the text.
@@ -11,11 +12,11 @@ pub(super) enum Style {
     Literal,
 }
 
-/// Chooses the form that go-yaml v2 chooses.
-pub(super) fn style(text: &str) -> Style {
+/// Chooses the form that go-yaml chooses.
+pub(super) fn style(text: &str, layout: Layout) -> Style {
     let look = Look::at(text);
     if text.contains('\n') {
-        if look.allows_block() { Style::Literal } else { Style::DoubleQuoted }
+        if look.allows_block(layout) { Style::Literal } else { Style::DoubleQuoted }
     } else if !reads_as_string(text) {
         Style::DoubleQuoted
     } else if look.allows_plain() {
@@ -50,6 +51,7 @@ struct Look {
     has_break: bool,
     has_separator: bool,
     is_unprintable: bool,
+    has_tab: bool,
     /// A space or break at the start or the end.
     is_padded: bool,
     ends_in_space: bool,
@@ -69,7 +71,8 @@ impl Look {
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             look.has_indicator |= is_indicator(c, before, chars.peek().copied());
-            look.is_unprintable |= !is_printable(c);
+            look.is_unprintable |= !is_printable(c) && c != '\t';
+            look.has_tab |= c == '\t';
             if is_break(c) {
                 look.has_break = true;
                 look.has_separator |= c != '\n';
@@ -83,18 +86,21 @@ impl Look {
     }
 
     fn allows_plain(&self) -> bool {
-        !(self.has_indicator || self.is_padded || self.has_break || self.is_unprintable)
+        let is_special = self.is_unprintable || self.has_tab;
+        !(self.has_indicator || self.is_padded || self.has_break || is_special)
     }
 
     fn allows_single_quotes(&self) -> bool {
-        !(self.has_space_after_break || self.has_space_before_break || self.is_unprintable)
+        let is_special = self.is_unprintable || self.has_tab;
+        !(self.has_space_after_break || self.has_space_before_break || is_special)
     }
 
-    fn allows_block(&self) -> bool {
+    fn allows_block(&self, layout: Layout) -> bool {
         // go-yaml also writes U+2028 and U+2029 into blocks, where YAML 1.2 reads on.
         !(self.ends_in_space
             || self.has_space_before_break
             || self.is_unprintable
+            || self.has_tab && layout == Layout::Plain
             || self.has_separator)
     }
 }

@@ -1,16 +1,14 @@
-//! The text of strings: quotes, escapes, blocks, and the folding of lines at 80 columns.
+//! The text of strings: quotes, escapes, blocks, and the folding of long lines.
 
 use std::fmt::Write;
 
 use super::quoting::{Style, is_break, is_printable};
 
-/// go-yaml breaks a line at the first space behind this column.
-const WIDTH: usize = 80;
-
 /// The text so far.
-#[derive(Default)]
 pub(super) struct Writer {
     text: String,
+    /// The column behind which a line breaks at the first space.
+    width: usize,
     /// Where the last line starts, counted in bytes.
     line_start: usize,
 }
@@ -24,6 +22,10 @@ enum Folding {
 }
 
 impl Writer {
+    pub(super) fn new(width: usize) -> Self {
+        Self { text: String::new(), width, line_start: 0 }
+    }
+
     pub(super) fn into_text(self) -> String {
         self.text
     }
@@ -78,7 +80,7 @@ impl Writer {
 
     /// Says whether `text`, added here, stays within the width.
     fn fits(&self, text: &str) -> bool {
-        self.text.len() - self.line_start + text.len() <= WIDTH
+        self.text.len() - self.line_start + text.len() <= self.width
     }
 
     /// Writes the text of a plain or single-quoted string.
@@ -91,7 +93,7 @@ impl Writer {
         let mut before = None;
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
-            let folds = folds_at(c, before, chars.peek().copied(), column);
+            let folds = column > self.width && folds_at(c, before, chars.peek().copied());
             let continues = before.is_some_and(is_break) && !is_break(c);
             match folding {
                 Folding::At(next) if folds && chars.peek() != Some(&' ') => {
@@ -131,7 +133,7 @@ impl Writer {
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             let start = self.text.len();
-            let folds = folds_at(c, before, chars.peek().copied(), column);
+            let folds = column > self.width && folds_at(c, before, chars.peek().copied());
             before = Some(c);
             match folding {
                 _ if escapes_all || needs_escape(c) => self.escape(c),
@@ -208,8 +210,8 @@ impl Writer {
 
 /// Says whether go-yaml would break the line at a character: at a space inside the text that does
 /// not follow another one, once the line is full.
-fn folds_at(c: char, before: Option<char>, after: Option<char>, column: usize) -> bool {
-    c == ' ' && column > WIDTH && after.is_some() && before.is_some_and(|before| before != ' ')
+fn folds_at(c: char, before: Option<char>, after: Option<char>) -> bool {
+    c == ' ' && after.is_some() && before.is_some_and(|before| before != ' ')
 }
 
 fn needs_escape(c: char) -> bool {

@@ -49,6 +49,7 @@ pub(super) const SERIAL: &[Function] = &[
         to_yaml::to_yaml(value(a, 0)).unwrap_or_default().answer()
     }),
     plain("mustToYaml", &[("value", Any)], |_, a| to_yaml::to_yaml(value(a, 0)).answer()),
+    plain("toYamlPretty", &[("value", Any)], |_, a| to_yaml::to_yaml_pretty(value(a, 0)).answer()),
     plain("fromYaml", &[("text", Text)], |_, a| to_yaml::from_yaml(&string(a, 0)).answer()),
     plain("fromYamlArray", &[("text", Text)], |_, a| {
         to_yaml::from_yaml_array(&string(a, 0)).answer()
