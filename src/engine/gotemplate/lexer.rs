@@ -137,7 +137,10 @@ impl<'t> Lexer<'t> {
 
     fn accept(&mut self, valid: &str) -> bool {
         let accepted = self.peek().is_some_and(|rune| valid.contains(rune));
-        self.position += usize::from(accepted);
+        // As an addition of the flag itself, rustc 1.95 can lose it when optimizing (rust-lang/rust#158206).
+        if accepted {
+            self.position += 1;
+        }
         accepted
     }
 
