@@ -5,7 +5,11 @@ mod cli;
 use std::process::ExitCode;
 
 use cli::Outcome;
+use mimalloc::MiMalloc;
 use windlass::action::ErrorKind;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let (outcome, is_helm) = cli::run(std::env::args_os());

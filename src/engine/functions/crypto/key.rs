@@ -2,13 +2,14 @@
 
 use dsa::{Components, KeySize, SigningKey};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
-use rsa::RsaPrivateKey;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey};
 use rsa::pkcs8::der::Decode as _;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, PrivateKeyInfo};
 use rsa::rand_core::OsRng;
+use rsa::{BigUint, RsaPrivateKey};
 
 use super::pem;
+use super::prime::{EXPONENT, prime};
 use crate::engine::functions::Error;
 
 /// The size of the RSA keys of `genPrivateKey`.
@@ -58,7 +59,9 @@ fn cannot_generate(err: impl std::fmt::Display) -> Error {
 }
 
 fn new_rsa(bits: usize) -> Result<RsaPrivateKey, Error> {
-    RsaPrivateKey::new(&mut OsRng, bits).map_err(cannot_generate)
+    let number = |prime: num_bigint::BigUint| BigUint::from_bytes_be(&prime.to_bytes_be());
+    let (p, q) = (number(prime(bits / 2)?), number(prime(bits / 2)?));
+    RsaPrivateKey::from_p_q(p, q, EXPONENT.into()).map_err(cannot_generate)
 }
 
 fn rsa_pem(key: &RsaPrivateKey) -> Result<String, Error> {

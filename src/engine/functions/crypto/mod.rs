@@ -3,8 +3,10 @@
 mod certificate;
 mod encryption;
 mod key;
+mod montgomery;
 mod passwords;
 mod pem;
+mod prime;
 
 pub(super) use certificate::{
     Subject, build_custom_cert, gen_ca, gen_self_signed_cert, gen_signed_cert,
