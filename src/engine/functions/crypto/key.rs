@@ -12,11 +12,11 @@ use super::pem;
 use super::prime::{EXPONENT, prime};
 use crate::engine::functions::Error;
 
-/// The size of the RSA keys of `genPrivateKey`.
-const LARGE_RSA: usize = 4096;
+/// The size of the RSA keys of `genPrivateKey`, 4,096 bits, in words of their primes.
+const LARGE_RSA: usize = 4096 / 128;
 
-/// The size of the RSA keys of certificates.
-const RSA: usize = 2048;
+/// The size of the RSA keys of certificates, 2,048 bits, in words of their primes.
+const RSA: usize = 2048 / 128;
 
 /// Object identifiers, as they are encoded: id-ecPublicKey and the named curves (RFC 5480).
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
@@ -40,7 +40,7 @@ pub(super) struct Key {
 /// Makes a private key of a type and writes it as PEM; the answer to a type that there is not is a message.
 pub(in crate::engine::functions) fn gen_private_key(kind: &str) -> Result<String, Error> {
     match kind {
-        "" | "rsa" => rsa_pem(&new_rsa(LARGE_RSA)?),
+        "" | "rsa" => rsa_pem(&new_rsa::<LARGE_RSA>()?),
         "dsa" => Ok(dsa_pem()),
         "ecdsa" => {
             let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(cannot_generate)?;
@@ -58,9 +58,10 @@ fn cannot_generate(err: impl std::fmt::Display) -> Error {
     Error::from(format!("failed to generate private key: {err}"))
 }
 
-fn new_rsa(bits: usize) -> Result<RsaPrivateKey, Error> {
-    let number = |prime: num_bigint::BigUint| BigUint::from_bytes_be(&prime.to_bytes_be());
-    let (p, q) = (number(prime(bits / 2)?), number(prime(bits / 2)?));
+/// Makes an RSA key of `128 * N` bits.
+fn new_rsa<const N: usize>() -> Result<RsaPrivateKey, Error> {
+    let number = |bytes: Vec<u8>| BigUint::from_bytes_be(&bytes);
+    let (p, q) = (number(prime::<N>()?), number(prime::<N>()?));
     RsaPrivateKey::from_p_q(p, q, EXPONENT.into()).map_err(cannot_generate)
 }
 
@@ -111,7 +112,7 @@ fn ed25519_pem(pair: &KeyPair) -> Result<String, Error> {
 impl Key {
     /// Makes an RSA key for a certificate.
     pub(super) fn new() -> Result<Self, Error> {
-        Self::of_rsa(&new_rsa(RSA)?)
+        Self::of_rsa(&new_rsa::<RSA>()?)
     }
 
     fn of_rsa(key: &RsaPrivateKey) -> Result<Self, Error> {
