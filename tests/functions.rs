@@ -70,7 +70,7 @@ fn answer(template: &str, values: &yaml::Map) -> Result<String, String> {
 fn render_file(template: &str, values: &yaml::Map) -> Result<String, String> {
     let file = |name: &str, text: &str| File {
         name: name.to_owned(),
-        data: text.as_bytes().into(),
+        data: text.to_owned().into(),
         modified: None,
     };
     let chart = Chart::load_files(vec![

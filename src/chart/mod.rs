@@ -17,8 +17,7 @@ mod path_match;
 mod record;
 pub mod version;
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +49,7 @@ pub struct Chart {
     pub values: Map,
     /// The content of `values.schema.json`.
     #[serde(with = "record::optional_bytes")]
-    pub schema: Option<Arc<[u8]>>,
+    pub schema: Option<Bytes>,
     /// When the schema was changed.
     #[serde(rename = "schemamodtime", with = "record::time")]
     pub schema_modified: Option<Timestamp>,
@@ -77,7 +76,7 @@ pub struct File {
     pub name: String,
     /// The content, without a byte order mark.
     #[serde(with = "record::bytes")]
-    pub data: Arc<[u8]>,
+    pub data: Bytes,
     /// When the file was changed.
     #[serde(
         rename = "modtime",

@@ -1,8 +1,7 @@
 //! How Go writes parts of a chart in release records: bytes in base64, times with a zero, lists
 //! that may be null.
 
-use std::sync::Arc;
-
+use ::bytes::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -63,7 +62,7 @@ pub(super) mod bytes {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Arc<[u8]>, D::Error> {
+    ) -> Result<Bytes, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
         let bytes = STANDARD.decode(text).map_err(serde::de::Error::custom)?;
         Ok(bytes.into())
@@ -75,7 +74,7 @@ pub(super) mod optional_bytes {
     use super::*;
 
     pub(in super::super) fn serialize<S: Serializer>(
-        bytes: &Option<Arc<[u8]>>,
+        bytes: &Option<Bytes>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         match bytes {
@@ -86,7 +85,7 @@ pub(super) mod optional_bytes {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Option<Arc<[u8]>>, D::Error> {
+    ) -> Result<Option<Bytes>, D::Error> {
         let bytes = super::bytes::deserialize(deserializer)?;
         Ok((!bytes.is_empty()).then_some(bytes))
     }

@@ -1,12 +1,13 @@
 //! `.Files`: the files of a chart that are neither templates nor values, with Helm's methods.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 
 use super::functions::{Error, Type};
 use super::value::{List, ListType, Method, Object, Text, Value};
@@ -14,15 +15,33 @@ use crate::chart::{Chart, glob};
 use crate::yaml;
 
 /// Files by their path in the chart; to Go a map of bytes.
-pub(super) struct Files(BTreeMap<String, Arc<[u8]>>);
+pub(super) struct Files(BTreeMap<String, Rc<Content>>);
+
+/// What a file contains, and the value that templates get of it once one has asked.
+struct Content {
+    data: Bytes,
+    value: OnceCell<Rc<[u8]>>,
+}
+
+impl Content {
+    fn value(&self) -> Value {
+        Value::Bytes(self.value.get_or_init(|| Rc::from(&*self.data)).clone())
+    }
+}
 
 impl Files {
     pub(super) fn of(chart: &Chart) -> Self {
-        Self(chart.files.iter().map(|file| (file.name.clone(), file.data.clone())).collect())
+        let content =
+            |data: &Bytes| Rc::new(Content { data: data.clone(), value: OnceCell::new() });
+        Self(chart.files.iter().map(|file| (file.name.clone(), content(&file.data))).collect())
     }
 
     fn bytes(&self, name: &str) -> &[u8] {
-        self.0.get(name).map_or(&[], |data| data)
+        self.0.get(name).map_or(&[], |content| &content.data)
+    }
+
+    fn value(&self, name: &str) -> Value {
+        self.0.get(name).map_or_else(|| Value::Bytes(Rc::from([])), |content| content.value())
     }
 
     fn glob(&self, pattern: &str) -> Self {
@@ -30,7 +49,7 @@ impl Files {
         let pattern = glob::Glob::parse(pattern).ok();
         let fits = |name: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(name));
         let found = self.0.iter().filter(|(name, _)| fits(name));
-        Self(found.map(|(name, data)| (name.clone(), data.clone())).collect())
+        Self(found.map(|(name, content)| (name.clone(), content.clone())).collect())
     }
 
     fn lines(&self, name: &str) -> Value {
@@ -49,7 +68,7 @@ impl Files {
     /// Writes file names and what `content` makes of the files as YAML, as the data of a ConfigMap.
     fn as_data(&self, content: impl Fn(&[u8]) -> String) -> Value {
         let base = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-        let data = self.0.iter().map(|(name, data)| (base(name), content(data).into()));
+        let data = self.0.iter().map(|(name, file)| (base(name), content(&file.data).into()));
         let text = yaml::emit(&yaml::Value::Map(data.collect()));
         Value::from(text.strip_suffix('\n').unwrap_or(&text))
     }
@@ -64,7 +83,7 @@ static METHODS: [Method; 6] = [
     Method {
         name: "GetBytes",
         params: &[Type::String],
-        call: |files, arguments| Ok(Value::Bytes(this(files).bytes(&text(arguments)).into())),
+        call: |files, arguments| Ok(this(files).value(&text(arguments))),
     },
     Method {
         name: "Glob",
@@ -109,7 +128,7 @@ impl Object for Files {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        Some(Value::Bytes(self.bytes(name).into()))
+        Some(self.value(name))
     }
 
     fn method(&self, name: &str) -> Option<&'static Method> {
@@ -117,23 +136,20 @@ impl Object for Files {
     }
 
     fn print(&self) -> String {
-        let file = |(name, data): (&String, &Arc<[u8]>)| {
-            let bytes: Vec<String> = data.iter().map(u8::to_string).collect();
+        let file = |(name, content): (&String, &Rc<Content>)| {
+            let bytes: Vec<String> = content.data.iter().map(u8::to_string).collect();
             format!("{name}:[{}]", bytes.join(" "))
         };
         format!("map[{}]", self.0.iter().map(file).collect::<Vec<_>>().join(" "))
     }
 
     fn to_plain(&self) -> yaml::Value {
-        let encoded = |data: &Arc<[u8]>| yaml::Value::from(BASE64_STANDARD.encode(data));
-        yaml::Value::Map(self.0.iter().map(|(name, data)| (name.clone(), encoded(data))).collect())
+        let encoded = |file: &Content| yaml::Value::from(BASE64_STANDARD.encode(&file.data));
+        yaml::Value::Map(self.0.iter().map(|(name, file)| (name.clone(), encoded(file))).collect())
     }
 
     fn entries(&self) -> Option<Vec<(Rc<str>, Value)>> {
-        let entry = |(name, data): (&String, &Arc<[u8]>)| {
-            (Rc::from(name.as_str()), Value::Bytes(Rc::from(&**data)))
-        };
-        Some(self.0.iter().map(entry).collect())
+        Some(self.0.iter().map(|(name, file)| (name.as_str().into(), file.value())).collect())
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -105,7 +105,7 @@ fn render_tree(chart: &Chart, context: &Context<'_>) -> Result<Rendered, Box<Err
 struct Source {
     /// The path from the root chart.
     name: String,
-    text: String,
+    text: Rc<str>,
 }
 
 impl Source {
@@ -144,7 +144,7 @@ impl Rendering {
             if template.source.is_tera() {
                 tera_sources.push(template.source.clone());
             } else {
-                go.parse(&template.source.name, &template.source.text)?;
+                go.parse(&template.source.name, template.source.text.clone())?;
             }
         }
         let tera = OnceCell::from(tera::Templates::parse(&tera_sources)?);

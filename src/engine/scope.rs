@@ -85,7 +85,7 @@ fn add(chart: &Chart, above: &Map, values: Map, templates: &mut Vec<Scoped>) -> 
     templates.extend(chart.templates.iter().filter(|file| counts(&file.name)).map(|file| Scoped {
         source: Source {
             name: format!("{path}/{}", file.name),
-            text: String::from_utf8_lossy(&file.data).into_owned(),
+            text: String::from_utf8_lossy(&file.data).into(),
         },
         root: root.clone(),
         base_path: base_path.clone(),

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use tar::{Entry, EntryType};
@@ -22,6 +23,9 @@ const MAX_STREAM: u64 = 2 * MAX_SIZE;
 
 /// How many bytes all archives within one chart may unpack to; Helm counts each for itself.
 const MAX_TOTAL: u64 = 4 * MAX_SIZE;
+
+/// How many bytes are made room for because a header says that an entry has them; more come as they are read.
+const MAX_ROOM: u64 = 8 * 1024 * 1024;
 
 /// What is left for the archives of one chart.
 pub(super) struct Budget(u64);
@@ -82,7 +86,7 @@ pub(super) fn unpack(packed: impl Read, budget: &mut Budget) -> Result<Vec<File>
         let data = read_entry(&mut entry, left.min(budget.0), limit)?;
         left -= data.len() as u64;
         budget.0 -= data.len() as u64;
-        files.push(File { name, data: without_mark(&data).into(), modified });
+        files.push(File { name, data: without_mark(data), modified });
     }
     if files.is_empty() { Err(ArchiveError::Empty) } else { Ok(files) }
 }
@@ -119,7 +123,8 @@ fn read_entry(
     if entry.size() > left {
         return Err(too_large());
     }
-    let mut data = Vec::new();
+    // The limit, not the header, says how much room there may be at once.
+    let mut data = Vec::with_capacity(entry.size().min(MAX_ROOM) as usize);
     entry.take(left).read_to_end(&mut data).map_err(ArchiveError::Damaged)?;
     let size = data.len() as u64;
     match size < entry.size() {
@@ -165,6 +170,7 @@ fn name_in_chart(full_name: &str) -> Result<String, ArchiveError> {
 }
 
 /// Takes the byte order mark off a text.
-pub(super) fn without_mark(data: &[u8]) -> &[u8] {
-    data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data)
+pub(super) fn without_mark(data: Vec<u8>) -> Bytes {
+    let data = Bytes::from(data);
+    if data.starts_with(b"\xef\xbb\xbf") { data.slice(3..) } else { data }
 }

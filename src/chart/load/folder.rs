@@ -65,15 +65,16 @@ fn relative_name(entry: &DirEntry, folder: &Path) -> Option<String> {
 
 fn read_file(entry: &DirEntry, name: String, left: &mut u64) -> Result<File, Error> {
     let read_error = |source| Error::Read { path: entry.path().to_owned(), source };
-    let mut data = Vec::new();
     let file = fs::File::open(entry.path()).map_err(read_error)?;
-    let modified = file.metadata().and_then(|found| found.modified()).map_err(read_error)?;
+    let found = file.metadata().map_err(read_error)?;
+    let modified = found.modified().map_err(read_error)?;
+    let mut data = Vec::with_capacity(found.len().min(*left) as usize);
     let size = file.take(*left + 1).read_to_end(&mut data).map_err(read_error)? as u64;
     *left = left
         .checked_sub(size)
         .ok_or_else(|| Error::FolderTooLarge { file: name.clone(), limit: MAX_SIZE })?;
     let modified = Timestamp::try_from(modified).ok();
-    Ok(File { name, data: without_mark(&data).into(), modified })
+    Ok(File { name, data: without_mark(data), modified })
 }
 
 fn walk_error(error: walkdir::Error, folder: &Path) -> Error {

@@ -24,7 +24,7 @@ pub(crate) struct Source {
 pub(crate) struct Template {
     pub(crate) name: Rc<str>,
     pub(crate) source: Rc<Source>,
-    pub(crate) root: Vec<Node>,
+    pub(crate) root: Box<[Node]>,
     /// How many includes of it are running.
     pub(crate) includes: Cell<u32>,
 }
@@ -75,8 +75,8 @@ pub(crate) enum Node {
 /// `if`, `with` and `range`.
 pub(crate) struct Branch {
     pub(crate) pipe: Pipe,
-    pub(crate) list: Vec<Node>,
-    pub(crate) else_list: Option<Vec<Node>>,
+    pub(crate) list: Box<[Node]>,
+    pub(crate) else_list: Option<Box<[Node]>>,
 }
 
 /// `{{ template "name" pipe }}`
@@ -90,8 +90,8 @@ pub(crate) struct Call {
 pub(crate) struct Pipe {
     pub(crate) span: Span,
     pub(crate) assigns: bool,
-    pub(crate) variables: Vec<VariableName>,
-    pub(crate) commands: Vec<Command>,
+    pub(crate) variables: Box<[VariableName]>,
+    pub(crate) commands: Box<[Command]>,
 }
 
 /// A variable by its name; names of one source are numbered, to be compared quickly.
@@ -105,7 +105,7 @@ pub(crate) struct VariableName {
 pub(crate) struct Command {
     pub(crate) span: Span,
     /// At least one: what is called comes first.
-    pub(crate) operands: Vec<Operand>,
+    pub(crate) operands: Box<[Operand]>,
 }
 
 /// An argument, or what is called.
@@ -120,8 +120,7 @@ pub(crate) enum OperandKind {
     Nil,
     Bool(bool),
     Number(Box<Number>),
-    /// A string literal as it is written, and its value.
-    String(Rc<str>, Value),
+    String(Rc<Literal>),
     /// `.a.b`
     Field(Box<[Rc<str>]>),
     /// `$x.a.b`
@@ -130,6 +129,13 @@ pub(crate) enum OperandKind {
     Chain(Box<Operand>, Box<[Rc<str>]>),
     Function(Callee),
     Pipe(Box<Pipe>),
+}
+
+/// A string literal.
+pub(crate) struct Literal {
+    /// The text as it is written, quotes included.
+    pub(crate) text: Rc<str>,
+    pub(crate) value: Value,
 }
 
 /// A function that a template names.
@@ -206,7 +212,7 @@ impl Display for Operand {
             OperandKind::Nil => return formatter.write_str("nil"),
             OperandKind::Bool(truth) => return truth.fmt(formatter),
             OperandKind::Number(number) => return formatter.write_str(&number.text),
-            OperandKind::String(literal, _) => return formatter.write_str(literal),
+            OperandKind::String(literal) => return formatter.write_str(&literal.text),
             OperandKind::Function(callee) => return formatter.write_str(callee.name()),
             OperandKind::Pipe(pipe) => return write!(formatter, "({pipe})"),
             OperandKind::Field(fields) => fields,

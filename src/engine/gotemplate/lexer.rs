@@ -174,7 +174,7 @@ impl<'t> Lexer<'t> {
     /// Reads text up to the next action, without the space that a trim marker takes away.
     fn text(&mut self) -> Token {
         loop {
-            let Some(length) = self.rest().find(LEFT_DELIM) else {
+            let Some(length) = find_left_delim(self.rest().as_bytes()) else {
                 self.position = self.text.len();
                 return self.emit(if self.start < self.position {
                     TokenKind::Text
@@ -353,8 +353,14 @@ impl<'t> Lexer<'t> {
     }
 
     fn word(&mut self) {
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.next();
+        while let Some(byte) = self.text.as_bytes().get(self.position) {
+            if byte.is_ascii_alphanumeric() || *byte == b'_' {
+                self.position += 1;
+            } else if byte.is_ascii() || !self.peek().is_some_and(is_alphanumeric) {
+                return;
+            } else {
+                self.next();
+            }
         }
     }
 
@@ -365,8 +371,12 @@ impl<'t> Lexer<'t> {
 
     /// Says whether a name may end here.
     fn at_terminator(&self) -> bool {
-        self.peek().is_none_or(|rune| is_space(rune) || ".,|:)(".contains(rune))
-            || self.rest().starts_with(RIGHT_DELIM)
+        match self.text.as_bytes()[self.position..] {
+            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => {
+                true
+            }
+            ref rest => rest.starts_with(RIGHT_DELIM.as_bytes()),
+        }
     }
 
     fn number(&mut self) -> Token {
@@ -436,6 +446,11 @@ impl<'t> Lexer<'t> {
         self.position += length + 1;
         self.emit(TokenKind::RawString)
     }
+}
+
+/// Returns where the next action or comment starts.
+fn find_left_delim(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'{', text).find(|&at| text[at..].starts_with(LEFT_DELIM.as_bytes()))
 }
 
 fn is_space(rune: char) -> bool {

@@ -103,7 +103,7 @@ impl Templates {
     ///
     /// # Errors
     /// Fails if the text is not well-formed.
-    pub fn parse(&self, name: &str, text: &str) -> Result<(), Error> {
+    pub fn parse(&self, name: &str, text: impl Into<Rc<str>>) -> Result<(), Error> {
         let source = Rc::new(Source { name: name.into(), text: text.into() });
         let mut named = self.named.borrow_mut();
         for template in parser::parse(source, self.find).map_err(|error| *error)? {

@@ -66,7 +66,7 @@ impl<'a> State<'a> {
         match &operand.kind {
             OperandKind::Bool(truth) => Ok(Value::Bool(*truth)),
             OperandKind::Number(number) => self.ideal_constant(number),
-            OperandKind::String(_, value) => Ok(value.clone()),
+            OperandKind::String(literal) => Ok(literal.value.clone()),
             _ => Err(self.error(format!(
                 "can't handle assignment of {operand} to empty interface argument"
             ))),
@@ -87,8 +87,8 @@ impl<'a> State<'a> {
                 "bool",
             ),
             Type::String => (
-                if let OperandKind::String(_, value) = &operand.kind {
-                    Some(value.clone())
+                if let OperandKind::String(literal) = &operand.kind {
+                    Some(literal.value.clone())
                 } else {
                     None
                 },

@@ -118,7 +118,7 @@ impl<'a> State<'a> {
             OperandKind::Dot => return Ok(dot.clone()),
             OperandKind::Bool(truth) => Value::Bool(*truth),
             OperandKind::Number(number) => self.ideal_constant(number)?,
-            OperandKind::String(_, value) => value.clone(),
+            OperandKind::String(literal) => literal.value.clone(),
             OperandKind::Nil => return Err(self.error("nil is not a command")),
             _ => return Err(self.error(format!("can't evaluate command {operand}"))),
         }))

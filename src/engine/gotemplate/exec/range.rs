@@ -132,7 +132,7 @@ impl<'a> State<'a> {
         index: Evaluated,
         item: &Evaluated,
     ) -> Result<()> {
-        let (first, second) = match range.pipe.variables.as_slice() {
+        let (first, second) = match &*range.pipe.variables {
             [] => return Ok(()),
             [first] => (None, first),
             [first, second, ..] => (Some(first), second),

@@ -111,12 +111,12 @@ impl Parser<'_> {
         Ok(Box::new(Branch { pipe, list, else_list }))
     }
 
-    fn else_list(&mut self, control: Control) -> Result<Vec<Node>> {
+    fn else_list(&mut self, control: Control) -> Result<Box<[Node]>> {
         let follows = self.peek().kind;
         if control.continues_with(follows) {
             // `{{ else if }}` is an `if` in the `else`, whose end is also this one's.
             self.next();
-            return Ok(vec![self.control(control)?]);
+            return Ok([self.control(control)?].into());
         }
         let (list, ending) = self.item_list()?;
         if ending != Ending::End {

@@ -8,9 +8,10 @@ mod pipeline;
 mod tests;
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::ast::{Callee, Node, Source, Span, Template};
+use super::ast::{Callee, Command, Literal, Node, Operand, Source, Span, Template};
 use super::builtins;
 use super::lexer::{Keyword, Lexer, Token, TokenKind};
 use super::quote::quote;
@@ -35,11 +36,17 @@ pub(super) fn parse(source: Rc<Source>, find: Find) -> Result<Vec<Template>> {
     let tree = Tree::new(source.name.clone());
     let mut parser = Parser {
         source,
+        text: &text,
         lexer: Lexer::new(&text),
         find,
         tree,
         templates: Vec::new(),
         names: vec!["$".into()],
+        literals: HashMap::new(),
+        fields: HashMap::new(),
+        nodes: Vec::new(),
+        commands: Vec::new(),
+        operands: Vec::new(),
         depth: 0,
         end: 0,
     };
@@ -78,12 +85,20 @@ impl Tree {
 
 struct Parser<'t> {
     source: Rc<Source>,
+    text: &'t str,
     lexer: Lexer<'t>,
     find: Find,
     tree: Tree,
     templates: Vec<Template>,
     /// The names of variables, by number.
     names: Vec<Rc<str>>,
+    /// String literals by what is written, and names of fields: the same few come again and again.
+    literals: HashMap<&'t str, Rc<Literal>>,
+    fields: HashMap<&'t str, Rc<str>>,
+    /// What is being read of lists whose length is not known yet, the outer ones first.
+    nodes: Vec<Node>,
+    commands: Vec<Command>,
+    operands: Vec<Operand>,
     /// How deep blocks and parentheses nest here.
     depth: usize,
     /// Where the last token that was consumed ends.
@@ -112,7 +127,7 @@ enum Item {
     Ending(Ending),
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn next(&mut self) -> Token {
         if self.tree.put_back > 0 {
             self.tree.put_back -= 1;
@@ -167,8 +182,8 @@ impl Parser<'_> {
         token
     }
 
-    fn text(&self, token: Token) -> &str {
-        &self.source.text[token.start..token.end]
+    fn text(&self, token: Token) -> &'t str {
+        &self.text[token.start..token.end]
     }
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token> {
@@ -244,7 +259,7 @@ impl Parser<'_> {
     }
 
     /// Adds the current tree as a template; a definition replaces only an empty one.
-    fn add(&mut self, root: Vec<Node>) -> Result<()> {
+    fn add(&mut self, root: Box<[Node]>) -> Result<()> {
         let name = self.tree.name.clone();
         let template = Template {
             name: name.clone(),
@@ -268,8 +283,7 @@ impl Parser<'_> {
     }
 
     /// Parses the whole source; definitions stand only here.
-    fn root(&mut self) -> Result<Vec<Node>> {
-        let mut nodes = Vec::new();
+    fn root(&mut self) -> Result<Box<[Node]>> {
         while self.peek().kind != TokenKind::End {
             if self.peek().kind == TokenKind::LeftDelim {
                 let delim = self.next();
@@ -280,22 +294,22 @@ impl Parser<'_> {
                 self.backup2(delim);
             }
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(node) => self.nodes.push(node),
                 Item::Ending(ending) => {
                     return Err(self.error(format!("unexpected {}", ending.text())));
                 }
             }
         }
-        Ok(nodes)
+        Ok(self.nodes.drain(..).collect())
     }
 
     /// Parses up to an `{{ end }}` or `{{ else }}`.
-    fn item_list(&mut self) -> Result<(Vec<Node>, Ending)> {
-        let mut nodes = Vec::new();
+    fn item_list(&mut self) -> Result<(Box<[Node]>, Ending)> {
+        let first = self.nodes.len();
         while self.peek_non_space().kind != TokenKind::End {
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
-                Item::Ending(ending) => return Ok((nodes, ending)),
+                Item::Node(node) => self.nodes.push(node),
+                Item::Ending(ending) => return Ok((self.nodes.drain(first..).collect(), ending)),
             }
         }
         Err(self.error("unexpected EOF".to_owned()))

@@ -2,24 +2,20 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Command, Number, Operand, OperandKind, Pipe, VariableName};
+use super::super::ast::{Command, Literal, Number, Operand, OperandKind, Pipe, VariableName};
 use super::super::lexer::{Keyword, Token, TokenKind};
 use super::super::number::{parse_float, parse_signed, parse_unsigned};
 use super::super::quote::{quote, unquote, unquote_unit};
 use super::{Parser, Result, Span};
 use crate::engine::value::{Text, Value};
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     /// Parses declarations and commands up to `end`, which is consumed.
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {
         let start = self.peek_non_space().start;
-        let mut pipe = Pipe {
-            span: self.span(start, start),
-            assigns: false,
-            variables: Vec::new(),
-            commands: Vec::new(),
-        };
-        self.declarations(&mut pipe, context)?;
+        let mut span = self.span(start, start);
+        let (variables, assigns) = self.declarations(context)?;
+        let first = self.commands.len();
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -27,22 +23,24 @@ impl Parser<'_> {
                 _ if starts_operand(token.kind) => {
                     self.backup();
                     let command = self.command()?;
-                    pipe.span.end = command.span.end;
-                    pipe.commands.push(command);
+                    span.end = command.span.end;
+                    self.commands.push(command);
                 }
                 _ => return Err(self.unexpected(token, context)),
             }
         }
-        self.check_pipeline(&pipe, context)?;
-        Ok(pipe)
+        self.check_pipeline(&self.commands[first..], context)?;
+        let commands = self.commands.drain(first..).collect();
+        Ok(Pipe { span, assigns, variables: variables.into(), commands })
     }
 
-    /// Parses `$x :=`, `$x =` and, in a range, `$i, $x :=`.
-    fn declarations(&mut self, pipe: &mut Pipe, context: &str) -> Result<()> {
+    /// Parses `$x :=`, `$x =` and, in a range, `$i, $x :=`; says whether it is `=`.
+    fn declarations(&mut self, context: &str) -> Result<(Vec<VariableName>, bool)> {
+        let mut variables = Vec::new();
         loop {
             let variable = self.peek_non_space();
             if variable.kind != TokenKind::Variable {
-                return Ok(());
+                return Ok((variables, false));
             }
             self.next_non_space();
             // A space is a token, and `$x foo` is known for no declaration only at `foo`.
@@ -50,15 +48,14 @@ impl Parser<'_> {
             let next = self.peek_non_space();
             match next.kind {
                 TokenKind::Assign | TokenKind::Declare => {
-                    pipe.assigns = next.kind == TokenKind::Assign;
                     self.next_non_space();
-                    self.declare(pipe, variable);
-                    return Ok(());
+                    variables.push(self.declare(variable));
+                    return Ok((variables, next.kind == TokenKind::Assign));
                 }
                 TokenKind::Char if self.text(next) == "," => {
                     self.next_non_space();
-                    self.declare(pipe, variable);
-                    if context != "range" || pipe.variables.len() > 1 {
+                    variables.push(self.declare(variable));
+                    if context != "range" || variables.len() > 1 {
                         return Err(self.error(format!("too many declarations in {context}")));
                     }
                     let follows = self.peek_non_space().kind;
@@ -71,28 +68,27 @@ impl Parser<'_> {
                 }
                 _ if after.kind == TokenKind::Space => {
                     self.backup3(variable, after);
-                    return Ok(());
+                    return Ok((variables, false));
                 }
                 _ => {
                     self.backup2(variable);
-                    return Ok(());
+                    return Ok((variables, false));
                 }
             }
         }
     }
 
-    fn declare(&mut self, pipe: &mut Pipe, token: Token) {
-        let name = self.text(token).to_owned();
-        let variable = self.variable_name(&name);
+    fn declare(&mut self, token: Token) -> VariableName {
+        let variable = self.variable_name(self.text(token));
         self.tree.variables.push(variable.id);
-        pipe.variables.push(variable);
+        variable
     }
 
-    fn check_pipeline(&self, pipe: &Pipe, context: &str) -> Result<()> {
-        if pipe.commands.is_empty() {
+    fn check_pipeline(&self, commands: &[Command], context: &str) -> Result<()> {
+        if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        for (index, command) in pipe.commands.iter().enumerate().skip(1) {
+        for (index, command) in commands.iter().enumerate().skip(1) {
             let first = command.operands.first().map(|operand| &operand.kind);
             if first.is_some_and(is_constant) {
                 let stage = index + 1;
@@ -105,10 +101,11 @@ impl Parser<'_> {
     /// Parses operands up to a `|`, which is consumed, or to the end of the pipeline, which is not.
     fn command(&mut self) -> Result<Command> {
         let start = self.peek_non_space().start;
-        let mut operands: Vec<Operand> = Vec::new();
+        let first = self.operands.len();
         loop {
             self.peek_non_space();
-            operands.extend(self.operand()?);
+            let operand = self.operand()?;
+            self.operands.extend(operand);
             let token = self.next();
             match token.kind {
                 TokenKind::Space => {}
@@ -120,11 +117,11 @@ impl Parser<'_> {
                 _ => return Err(self.unexpected(token, "operand")),
             }
         }
-        let Some(last) = operands.last() else {
+        let Some(last) = self.operands[first..].last() else {
             return Err(self.error("empty command".to_owned()));
         };
         let span = Span { end: last.span.end, ..self.span(start, start) };
-        Ok(Command { span, operands })
+        Ok(Command { span, operands: self.operands.drain(first..).collect() })
     }
 
     /// Parses a term and the fields that follow it; `None` if no term is next.
@@ -137,7 +134,7 @@ impl Parser<'_> {
         let mut fields = Vec::new();
         while self.peek().kind == TokenKind::Field {
             let token = self.next();
-            fields.push(Rc::from(&self.text(token)[1..]));
+            fields.push(self.field(token));
         }
         let span = self.span(term.span.start as usize, first.start);
         let kind = match term.kind {
@@ -166,7 +163,7 @@ impl Parser<'_> {
             TokenKind::Dot => OperandKind::Dot,
             TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
             TokenKind::Variable => self.variable(token)?,
-            TokenKind::Field => OperandKind::Field([Rc::from(&self.text(token)[1..])].into()),
+            TokenKind::Field => OperandKind::Field([self.field(token)].into()),
             TokenKind::Bool => OperandKind::Bool(self.text(token) == "true"),
             TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
                 let number =
@@ -179,12 +176,7 @@ impl Parser<'_> {
                 })?;
                 OperandKind::Pipe(Box::new(pipe))
             }
-            TokenKind::String | TokenKind::RawString => {
-                let literal = self.text(token);
-                let text =
-                    unquote(literal).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
-                OperandKind::String(literal.into(), Value::String(Text::from_bytes(&text)))
-            }
+            TokenKind::String | TokenKind::RawString => OperandKind::String(self.literal(token)?),
             _ => {
                 self.backup();
                 return Ok(None);
@@ -198,9 +190,27 @@ impl Parser<'_> {
         Ok(Some(Operand { span: self.span(token.start, at), kind }))
     }
 
+    /// Returns the name of a field, without its dot.
+    fn field(&mut self, token: Token) -> Rc<str> {
+        let name = &self.text(token)[1..];
+        self.fields.entry(name).or_insert_with(|| name.into()).clone()
+    }
+
+    fn literal(&mut self, token: Token) -> Result<Rc<Literal>> {
+        let text = self.text(token);
+        if let Some(literal) = self.literals.get(text) {
+            return Ok(literal.clone());
+        }
+        let unquoted = unquote(text).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
+        let value = Value::String(Text::from_bytes(&unquoted));
+        let literal = Rc::new(Literal { text: text.into(), value });
+        self.literals.insert(text, literal.clone());
+        Ok(literal)
+    }
+
     fn variable(&mut self, token: Token) -> Result<OperandKind> {
-        let name = self.text(token).to_owned();
-        let variable = self.variable_name(&name);
+        let name = self.text(token);
+        let variable = self.variable_name(name);
         if !self.tree.variables.contains(&variable.id) {
             return Err(self.error(format!("undefined variable {}", quote(name.as_bytes()))));
         }
