@@ -98,12 +98,12 @@ impl<const N: usize> Modulus<N> {
     }
 }
 
-/// Writes the square of a number of half as many words to `product`, which is zero.
-fn square_into(product: &mut [u64], number: &[u64]) {
-    let size = number.len();
+/// Writes the square of a number to `product`, which is zero and has twice as many words.
+#[inline(always)]
+fn square_into<const N: usize>(product: &mut [u64], number: &[u64; N]) {
     for (at, &word) in number.iter().enumerate() {
-        let row = &mut product[2 * at + 1..at + size];
-        product[at + size] = add_multiple(row, word, &number[at + 1..]);
+        let row = &mut product[2 * at + 1..at + N];
+        product[at + N] = add_multiple(row, word, &number[at + 1..]);
     }
     // Each product of two different words counts twice, that of a word with itself once.
     let (mut shifted, mut carry) = (0, 0);

@@ -41,6 +41,9 @@ impl Parser<'_> {
     /// Parses an action whose opening delimiter has been read.
     pub(super) fn action(&mut self) -> Result<Item> {
         let token = self.next_non_space();
+        if let Some(text) = self.lone_literal(token) {
+            return Ok(Item::Node(text));
+        }
         let node = match token.kind {
             TokenKind::Keyword(Keyword::Block) => self.block()?,
             TokenKind::Keyword(Keyword::Break) => self.loop_exit("{{break}}", Node::Break)?,
@@ -65,6 +68,22 @@ impl Parser<'_> {
             }
         };
         Ok(Item::Node(node))
+    }
+
+    /// Takes an action that is one raw string, as charts write braces, for the text that it writes.
+    fn lone_literal(&mut self, token: Token) -> Option<Node> {
+        if token.kind != TokenKind::RawString || self.peek().kind != TokenKind::RightDelim {
+            return None;
+        }
+        let span =
+            super::Span { end: token.end as u32 - 1, ..self.span(token.start + 1, token.start) };
+        let text = span.text(self.text);
+        // Go drops carriage returns; a blank one would look like no action to a redefinition.
+        if text.contains('\r') || text.trim().is_empty() {
+            return None;
+        }
+        self.next();
+        Some(Node::Text(span))
     }
 
     fn loop_exit(&mut self, text: &str, node: Node) -> Result<Node> {
