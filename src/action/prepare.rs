@@ -37,10 +37,15 @@ pub(super) struct Prepared {
 
 /// Loads a chart and checks that everything it depends on is there.
 pub(super) fn load(path: &Path) -> Result<Chart, Error> {
-    let chart = Chart::load(path).map_err(|error| name_chart(path, error))?;
+    let chart = load_any(path)?;
     chart.check_installable()?;
     chart.check_dependencies()?;
     Ok(chart)
+}
+
+/// Loads a chart, whatever can be done with it.
+pub(super) fn load_any(path: &Path) -> Result<Chart, Error> {
+    Chart::load(path).map_err(|error| name_chart(path, error))
 }
 
 /// Adds which chart it is, unless the error says so: a user may have many.

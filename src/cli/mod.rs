@@ -25,6 +25,7 @@ mod release_text;
 mod report;
 mod rollback;
 mod session;
+mod show;
 mod status;
 mod template;
 mod uninstall;
@@ -68,6 +69,8 @@ enum Command {
     #[command(alias = "ls")]
     List(list::Args),
     Rollback(rollback::Args),
+    #[command(alias = "inspect")]
+    Show(show::Args),
     Status(status::Args),
     Template(Box<template::Args>),
     #[command(aliases = ["del", "delete", "un"])]
@@ -129,6 +132,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Install(args) => block_on(install::run(*args, settings, out)),
         Command::List(args) => block_on(list::run(args, settings, out)),
         Command::Rollback(args) => block_on(rollback::run(args, settings, out)),
+        Command::Show(args) => show::run(args, settings, out),
         Command::Status(args) => block_on(status::run(args, settings, out)),
         Command::Template(args) => block_on(template::run(*args, settings, out)),
         Command::Uninstall(args) => block_on(uninstall::run(args, settings, out)),

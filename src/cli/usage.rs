@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::Error;
 
 /// Commands of Helm's that windlass does not have yet.
-const MISSING_COMMANDS: [&str; 18] = [
+const MISSING_COMMANDS: [&str; 16] = [
     "completion",
     "dependency",
     "dep",
@@ -20,8 +20,6 @@ const MISSING_COMMANDS: [&str; 18] = [
     "registry",
     "repo",
     "search",
-    "show",
-    "inspect",
     "test",
     "verify",
     "dependencies",

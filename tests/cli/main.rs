@@ -9,6 +9,7 @@ mod cluster;
 mod create;
 mod env;
 mod install;
+mod show;
 mod template;
 mod usage;
 mod version;
