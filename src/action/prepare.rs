@@ -37,15 +37,15 @@ pub(super) struct Prepared {
 
 /// Loads a chart and checks that everything it depends on is there.
 pub(super) fn load(path: &Path) -> Result<Chart, Error> {
-    let chart = load_any(path)?;
+    let chart = Chart::load(path).map_err(|error| name_chart(path, error))?;
     chart.check_installable()?;
     chart.check_dependencies()?;
     Ok(chart)
 }
 
-/// Loads a chart, whatever can be done with it.
-pub(super) fn load_any(path: &Path) -> Result<Chart, Error> {
-    Chart::load(path).map_err(|error| name_chart(path, error))
+/// Loads a chart to be looked at.
+pub(super) fn load_to_show(path: &Path) -> Result<Chart, Error> {
+    Chart::load_to_show(path).map_err(|error| name_chart(path, error))
 }
 
 /// Adds which chart it is, unless the error says so: a user may have many.

@@ -44,7 +44,7 @@ const READMES: [&str; 3] = ["readme.md", "readme.txt", "readme"];
 /// # Errors
 /// Fails when the chart cannot be loaded, or the template is none.
 pub fn show(path: &Path, what: &Show) -> Result<Shown, Error> {
-    let chart = prepare::load_any(path)?;
+    let chart = prepare::load_to_show(path)?;
     let is_all = *what == Show::All;
     let mut shown = Shown::default();
     if is_all || *what == Show::Chart {

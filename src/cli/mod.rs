@@ -17,6 +17,7 @@ mod go_time;
 mod history;
 mod install;
 mod kube_table;
+mod lint;
 mod list;
 mod log;
 mod output;
@@ -66,6 +67,7 @@ enum Command {
     #[command(alias = "hist")]
     History(history::Args),
     Install(Box<install::Args>),
+    Lint(lint::Args),
     #[command(alias = "ls")]
     List(list::Args),
     Rollback(rollback::Args),
@@ -130,6 +132,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Get(args) => block_on(get::run(args, settings, out)),
         Command::History(args) => block_on(history::run(args, settings, out)),
         Command::Install(args) => block_on(install::run(*args, settings, out)),
+        Command::Lint(args) => block_on(lint::run(args, settings, out)),
         Command::List(args) => block_on(list::run(args, settings, out)),
         Command::Rollback(args) => block_on(rollback::run(args, settings, out)),
         Command::Show(args) => show::run(args, settings, out),

@@ -9,6 +9,7 @@ mod cluster;
 mod create;
 mod env;
 mod install;
+mod lint;
 mod show;
 mod template;
 mod usage;
