@@ -15,9 +15,9 @@ pub(super) fn check(source: &Source, linted: &mut Linted) {
     if !linted.check(Error, FOLDER, is_folder) {
         return;
     }
-    match source.load() {
+    match source.chart() {
         // Once a file is no YAML, Helm looks at no other.
-        Ok(chart) => drop(check_files(&chart, linted)),
+        Ok(chart) => drop(check_files(chart, linted)),
         Err(problem) => drop(linted.check(Error, FOLDER, Err(problem))),
     }
 }

@@ -7,12 +7,12 @@ use crate::chart::Chart;
 
 /// Checks the subcharts.
 pub(super) fn check(source: &Source, linted: &mut Linted) {
-    match source.load() {
+    match source.chart() {
         Ok(chart) => {
             let name = source.name();
-            linted.check(Error, &name, unlisted(&chart));
-            linted.check(Error, &name, repeated(&chart));
-            linted.check(Warning, &name, missing(&chart));
+            linted.check(Error, &name, unlisted(chart));
+            linted.check(Error, &name, repeated(chart));
+            linted.check(Warning, &name, missing(chart));
         }
         Err(problem) => {
             linted.check(Error, "", Err(format!("unable to load chart\n\t{problem}")));

@@ -1,5 +1,6 @@
 //! Where the files of a chart come from: a folder, or an archive, which is not written to disk.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ pub(super) struct Source {
     path: PathBuf,
     /// What an archive holds.
     packed: Option<Vec<File>>,
+    /// The chart, once a rule has asked for it.
+    loaded: OnceCell<Result<Chart, String>>,
 }
 
 impl Source {
@@ -23,14 +26,14 @@ impl Source {
         let whole = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
         let path = PathBuf::from(text::clean(&whole.to_string_lossy()));
         if text::is_packed(&name) {
-            return Ok(Self { path, packed: Some(unpack(given)?) });
+            return Ok(Self { path, packed: Some(unpack(given)?), loaded: OnceCell::new() });
         }
         let file = PathBuf::from(text::clean(&name)).join("Chart.yaml");
         fs::metadata(&file).map_err(|error| {
             let problem = text::of_file("stat", &file, &error);
             format!("unable to check Chart.yaml file in chart: {problem}")
         })?;
-        Ok(Self { path, packed: None })
+        Ok(Self { path, packed: None, loaded: OnceCell::new() })
     }
 
     /// Returns the name by which messages name the chart.
@@ -65,8 +68,12 @@ impl Source {
         }
     }
 
-    /// Loads the chart, or says why it cannot be loaded.
-    pub(super) fn load(&self) -> Result<Chart, String> {
+    /// Returns the loaded chart, or why it cannot be loaded.
+    pub(super) fn chart(&self) -> Result<&Chart, String> {
+        self.loaded.get_or_init(|| self.load()).as_ref().map_err(Clone::clone)
+    }
+
+    fn load(&self) -> Result<Chart, String> {
         let loaded = match &self.packed {
             None => Chart::load_to_show(&self.path),
             Some(files) => Chart::load_files_to_show(files.clone()),

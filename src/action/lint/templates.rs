@@ -27,8 +27,8 @@ pub(super) fn check(source: &Source, context: &Context, linted: &mut Linted) {
     if !linted.check(Error, FOLDER, is_folder) {
         return;
     }
-    let mut chart = match source.load() {
-        Ok(chart) => chart,
+    let mut chart = match source.chart() {
+        Ok(chart) => chart.clone(),
         Err(problem) => {
             linted.check(Error, FOLDER, Err(problem));
             return;
