@@ -7,7 +7,8 @@ use std::error::Error;
 
 use serde_json::Value as Json;
 use windlass::chart::{Capabilities, Chart, File};
-use windlass::values::{BoxError, Map, Sources, Value, ValuesFile};
+use windlass::values::jsonpath::Template;
+use windlass::values::{BoxError, Map, Sources, Value, ValuesFile, parse_documents};
 
 fn cases(name: &str) -> Vec<Json> {
     let path = format!("{}/tests/oracle/values/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -255,4 +256,34 @@ fn folders_are_read_without_the_files_that_helm_ignores() {
             (found, expected) => panic!("{}: {found:?}, Helm: {expected}", case["rules"]),
         }
     }
+}
+
+#[test]
+fn jsonpath_templates_say_what_kubectl_makes_of_them() {
+    let path = format!("{}/tests/oracle/jsonpath.json", env!("CARGO_MANIFEST_DIR"));
+    let recorded: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let values = parse_documents(recorded["values"].as_str().unwrap().as_bytes()).unwrap();
+    let values = Value::Map(values);
+    for case in recorded["cases"].as_array().unwrap() {
+        let template = case["template"].as_str().unwrap();
+        match (Template::parse(template), case["error"].as_str()) {
+            (Err(error), Some(expected)) => assert_eq!(error.to_string(), expected, "{template}"),
+            // Helm prints nothing where a template has no result.
+            (Ok(parsed), None) => {
+                let text = parsed.run(&values).unwrap_or_default();
+                assert_eq!(text, case["text"].as_str().unwrap_or_default(), "{template}");
+            }
+            (parsed, expected) => panic!("{template}: {parsed:?}, expected {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn jsonpath_templates_have_limits() {
+    let list = Value::List(vec![Value::List(vec![Value::Null; 64]); 64]);
+    let run = |text: &str| Template::parse(text).unwrap().run(&list).unwrap_err().to_string();
+    assert_eq!(run(&"{range @}".repeat(200)), "ranges nest deeper than 100 levels");
+    let many = run(&("{range @}".to_owned() + &"{[*][*]}".repeat(300)));
+    assert_eq!(many, "the template gives more than 1048576 values");
+    assert!(Template::parse(&"{.a}".repeat(100_000)).is_err());
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::values::jsonpath::SyntaxError;
 use crate::{chart, cluster, engine, manifest, release, values};
 
 /// Why an action failed.
@@ -60,6 +61,14 @@ pub enum Error {
         url: String,
         /// What went wrong.
         reason: String,
+    },
+    /// A JSONPath template cannot be read.
+    #[error("error parsing jsonpath {template}: {source}")]
+    JsonPath {
+        /// The template.
+        template: String,
+        /// What is wrong with it.
+        source: SyntaxError,
     },
     /// The release's name is not one that Kubernetes would take.
     #[error("invalid release name `{name}`: {reason}")]
@@ -195,6 +204,7 @@ impl Error {
             | Self::Values(_)
             | Self::File { .. }
             | Self::Fetch { .. }
+            | Self::JsonPath { .. }
             | Self::InvalidName { .. }
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
             Self::Release(error) => of_release(error),

@@ -43,6 +43,11 @@ pub(super) fn load(path: &Path) -> Result<Chart, Error> {
     Ok(chart)
 }
 
+/// Loads a chart to be looked at.
+pub(super) fn load_to_show(path: &Path) -> Result<Chart, Error> {
+    Chart::load_to_show(path).map_err(|error| name_chart(path, error))
+}
+
 /// Adds which chart it is, unless the error says so: a user may have many.
 fn name_chart(path: &Path, error: chart::Error) -> Error {
     let mut message = error.to_string();

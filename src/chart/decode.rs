@@ -116,6 +116,31 @@ pub(super) fn lock(value: Value) -> Result<Lock, Misfit> {
     typed(Decoder { root: &LOCK, empty_entry: None }.object(value, &LOCK, "")?)
 }
 
+/// Makes metadata of a parsed `Chart.yaml`, whatever it says.
+pub(crate) fn metadata(value: Value) -> Result<Metadata, Misfit> {
+    let mut fields = MetadataFields::default();
+    fields.add(value)?;
+    fields.finish()
+}
+
+/// Returns the first name in a parsed `Chart.yaml` that is no field of metadata.
+pub(crate) fn unknown_field(value: &Value) -> Option<&str> {
+    unknown_in(value, &METADATA)
+}
+
+fn unknown_in<'a>(value: &'a Value, fields: &Fields) -> Option<&'a str> {
+    value.as_map()?.iter().find_map(|(key, value)| {
+        let known = fields.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        match known {
+            None => Some(key.as_str()),
+            Some((_, Shape::List(inner))) => {
+                value.as_list()?.iter().find_map(|item| unknown_in(item, inner))
+            }
+            Some(_) => None,
+        }
+    })
+}
+
 fn typed<T: serde::de::DeserializeOwned>(fields: Map) -> Result<T, Misfit> {
     yaml::from_value(Value::Map(fields)).map_err(|error| Misfit { problem: error.to_string() })
 }

@@ -23,8 +23,10 @@ use serde::{Deserialize, Serialize};
 
 pub use capabilities::{ApiVersions, Capabilities, KubeVersion, KubeVersionError};
 pub use decode::Misfit;
+pub(crate) use decode::{metadata, unknown_field};
 pub use error::{ArchiveError, Error};
 pub use ignore::Error as IgnoreError;
+pub(crate) use load::packed_files;
 pub use metadata::{Dependency, Invalid, Lock, Maintainer, Metadata};
 pub use path_match::path_match;
 
@@ -127,9 +129,14 @@ impl Chart {
     /// their charts.
     pub fn crds(&self) -> Vec<File> {
         let path = self.full_path();
-        let own = self.files.iter().filter(|file| is_crd(&file.name));
-        let own = own.map(|file| File { name: format!("{path}/{}", file.name), ..file.clone() });
+        let named = |file: &File| File { name: format!("{path}/{}", file.name), ..file.clone() };
+        let own = self.own_crds().map(named);
         own.chain(self.dependencies.iter().flat_map(Self::crds)).collect()
+    }
+
+    /// Lists the files under `crds/` of this chart alone.
+    pub(crate) fn own_crds(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| is_crd(&file.name))
     }
 
     /// Checks that the chart is one to install, which library charts are not.

@@ -31,6 +31,9 @@ pub(super) enum Error {
     /// A new chart could not be written.
     #[error(transparent)]
     Create(#[from] action::create::Error),
+    /// Charts do not pass.
+    #[error("{0}")]
+    Lint(String),
     /// The result could not be written to standard output.
     #[error("cannot write to standard output")]
     Output(#[from] io::Error),
@@ -104,7 +107,7 @@ impl Error {
             Self::Usage { .. } => Outcome::BadUsage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Done,
             Self::Action(error) => Outcome::Failed(error.kind()),
-            Self::Create(_) => Outcome::Failed(action::ErrorKind::BadInput),
+            Self::Create(_) | Self::Lint(_) => Outcome::Failed(action::ErrorKind::BadInput),
             _ => Outcome::Failed(action::ErrorKind::Failed),
         }
     }

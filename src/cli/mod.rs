@@ -17,6 +17,7 @@ mod go_time;
 mod history;
 mod install;
 mod kube_table;
+mod lint;
 mod list;
 mod log;
 mod output;
@@ -25,6 +26,7 @@ mod release_text;
 mod report;
 mod rollback;
 mod session;
+mod show;
 mod status;
 mod template;
 mod uninstall;
@@ -65,9 +67,12 @@ enum Command {
     #[command(alias = "hist")]
     History(history::Args),
     Install(Box<install::Args>),
+    Lint(lint::Args),
     #[command(alias = "ls")]
     List(list::Args),
     Rollback(rollback::Args),
+    #[command(alias = "inspect")]
+    Show(show::Args),
     Status(status::Args),
     Template(Box<template::Args>),
     #[command(aliases = ["del", "delete", "un"])]
@@ -127,8 +132,10 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Get(args) => block_on(get::run(args, settings, out)),
         Command::History(args) => block_on(history::run(args, settings, out)),
         Command::Install(args) => block_on(install::run(*args, settings, out)),
+        Command::Lint(args) => block_on(lint::run(args, settings, out)),
         Command::List(args) => block_on(list::run(args, settings, out)),
         Command::Rollback(args) => block_on(rollback::run(args, settings, out)),
+        Command::Show(args) => show::run(args, settings, out),
         Command::Status(args) => block_on(status::run(args, settings, out)),
         Command::Template(args) => block_on(template::run(*args, settings, out)),
         Command::Uninstall(args) => block_on(uninstall::run(args, settings, out)),

@@ -6,12 +6,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::Error;
 
 /// Commands of Helm's that windlass does not have yet.
-const MISSING_COMMANDS: [&str; 18] = [
+const MISSING_COMMANDS: [&str; 15] = [
     "completion",
     "dependency",
     "dep",
     "docs",
-    "lint",
     "package",
     "plugin",
     "pull",
@@ -20,8 +19,6 @@ const MISSING_COMMANDS: [&str; 18] = [
     "registry",
     "repo",
     "search",
-    "show",
-    "inspect",
     "test",
     "verify",
     "dependencies",

@@ -13,7 +13,7 @@ mod scope;
 mod tera;
 pub mod value;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use crate::yaml;
 
 use error::{Error, Kind};
 use functions::Host;
+pub use functions::{Demand, DemandKind};
 use scope::Scoped;
 use value::{Text, Value};
 
@@ -69,10 +70,26 @@ pub struct Rendered {
 /// # Errors
 /// The first template that is not well-formed or cannot be executed.
 pub fn render(chart: &Chart, context: &Context<'_>) -> Result<Rendered, Box<Error>> {
-    gotemplate::on_large_stack(|| render_tree(chart, context)).unwrap_or_else(|error| {
-        let message = format!("cannot start a thread for rendering: {error}");
-        Err(Box::new(Error { kind: Kind::Execution, message, frames: Vec::new() }))
-    })
+    gotemplate::on_large_stack(|| render_tree(chart, context, None)).unwrap_or_else(no_thread)
+}
+
+/// Renders as [`render`] does, but goes on where a chart demands something (`required`, `fail`);
+/// returns also what was demanded.
+pub fn render_leniently(
+    chart: &Chart,
+    context: &Context<'_>,
+) -> (Result<Rendered, Box<Error>>, Vec<Demand>) {
+    let work = || {
+        let unmet = Rc::new(RefCell::default());
+        let rendered = render_tree(chart, context, Some(unmet.clone()));
+        (rendered, unmet.take())
+    };
+    gotemplate::on_large_stack(work).unwrap_or_else(|error| (no_thread(error), Vec::new()))
+}
+
+fn no_thread(error: std::io::Error) -> Result<Rendered, Box<Error>> {
+    let message = format!("cannot start a thread for rendering: {error}");
+    Err(Box::new(Error { kind: Kind::Execution, message, frames: Vec::new() }))
 }
 
 /// What Go writes for a value that is not there, and Helm takes out again.
@@ -81,9 +98,12 @@ const NO_VALUE: &str = "<no value>";
 /// What ends the name of a Tera template.
 const TERA: &str = ".tera";
 
-fn render_tree(chart: &Chart, context: &Context<'_>) -> Result<Rendered, Box<Error>> {
+/// Where demands are noted; without it they are errors.
+type Unmet = Option<Rc<RefCell<Vec<Demand>>>>;
+
+fn render_tree(chart: &Chart, context: &Context<'_>, unmet: Unmet) -> Result<Rendered, Box<Error>> {
     let templates = scope::templates(chart, context);
-    let rendering = Rendering::of(&templates, context.lookup.clone())?;
+    let rendering = Rendering::of(&templates, context.lookup.clone(), unmet)?;
     let mut files = BTreeMap::new();
     for template in templates.iter().filter(|template| !template.is_partial()) {
         template.announce();
@@ -133,10 +153,11 @@ struct Shared {
     /// Set once, after all templates were parsed.
     tera: OnceCell<tera::Templates>,
     lookup: Option<Lookup>,
+    unmet: Unmet,
 }
 
 impl Rendering {
-    fn of(templates: &[Scoped], lookup: Option<Lookup>) -> Result<Self, Box<Error>> {
+    fn of(templates: &[Scoped], lookup: Option<Lookup>, unmet: Unmet) -> Result<Self, Box<Error>> {
         // Helm calls the set and the texts of `tpl` by one name.
         let go = gotemplate::Templates::new(functions::find, "gotpl", "gotpl");
         let mut tera_sources = Vec::new();
@@ -148,7 +169,7 @@ impl Rendering {
             }
         }
         let tera = OnceCell::from(tera::Templates::parse(&tera_sources)?);
-        Ok(Self(Rc::new(Shared { go, tera, lookup })))
+        Ok(Self(Rc::new(Shared { go, tera, lookup, unmet })))
     }
 
     fn tera(&self) -> &tera::Templates {
@@ -187,5 +208,13 @@ impl Host for Rendering {
     ) -> Result<yaml::Value, functions::Error> {
         let Some(lookup) = &self.0.lookup else { return Ok(yaml::Value::Map(yaml::Map::new())) };
         Ok(lookup(api_version, kind, namespace, name)?)
+    }
+
+    fn demand(&self, demand: Demand) -> Result<Value, functions::Error> {
+        let Some(unmet) = &self.0.unmet else {
+            return Err(functions::Error::Chart(demand.message));
+        };
+        unmet.borrow_mut().push(demand);
+        Ok(Value::from(""))
     }
 }

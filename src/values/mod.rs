@@ -6,6 +6,7 @@
 mod coalesce;
 mod document;
 pub(crate) mod go;
+pub mod jsonpath;
 mod lost;
 mod merge;
 pub mod set;

@@ -60,20 +60,57 @@ fn count_lines(text: &str) -> usize {
 ///
 /// Behind a separator only a comment may follow on its line.
 pub fn parse_all(text: &str) -> Result<Vec<Value>, Error> {
-    let mut values = Vec::new();
-    let (mut start, mut start_line) = (0, 0);
-    let mut at = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if is_separator(line, index)? && at > start {
-            values.push(parse_part(&text[start..at], start_line)?);
-            (start, start_line) = (at + line.len(), index + 1);
+    stream(text).map(|part| part.and_then(|part| parse_part(part.text, part.line - 1))).collect()
+}
+
+/// Splits a text as Kubernetes' own decoder does, at lines that hold `---` and at most a comment.
+///
+/// What comes first may start with such a line; blank documents are kept. A line that starts with
+/// `---` and goes on is an error, and the end.
+pub fn stream(text: &str) -> impl Iterator<Item = Result<Document<'_>, Error>> {
+    Stream { text, start: 0, start_line: 1, at: 0, line: 1 }
+}
+
+struct Stream<'a> {
+    text: &'a str,
+    /// Where the document that is being read starts.
+    start: usize,
+    start_line: usize,
+    /// Where the next line starts.
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Stream<'a> {
+    /// Returns the document up to `end`.
+    fn document(&mut self, end: usize) -> Document<'a> {
+        let document = Document { text: &self.text[self.start..end], line: self.start_line };
+        (self.start, self.start_line) = (self.at, self.line);
+        document
+    }
+}
+
+impl<'a> Iterator for Stream<'a> {
+    type Item = Result<Document<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some(line) = self.text[self.at..].split_inclusive('\n').next() {
+            let separates = match is_separator(line, self.line - 1) {
+                Ok(separates) => separates,
+                Err(error) => {
+                    (self.start, self.at) = (self.text.len(), self.text.len());
+                    return Some(Err(error));
+                }
+            };
+            let end = self.at;
+            self.at += line.len();
+            self.line += 1;
+            if separates && end > self.start {
+                return Some(Ok(self.document(end)));
+            }
         }
-        at += line.len();
+        (self.at > self.start).then(|| Ok(self.document(self.at)))
     }
-    if at > start {
-        values.push(parse_part(&text[start..], start_line)?);
-    }
-    Ok(values)
 }
 
 fn is_separator(line: &str, index: usize) -> Result<bool, Error> {

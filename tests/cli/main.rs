@@ -9,6 +9,8 @@ mod cluster;
 mod create;
 mod env;
 mod install;
+mod lint;
+mod show;
 mod template;
 mod usage;
 mod version;

@@ -34,11 +34,11 @@ fn an_unknown_command_gets_a_suggestion() {
 
 #[test]
 fn what_helm_has_and_windlass_not_yet_is_said() {
-    assert_snapshot!(says("lint ./web"), @r#"
+    assert_snapshot!(says("package ./web"), @r#"
     exit code 2
     --- stderr
-    Error: unknown command "lint" for "windlass"
-    hint: windlass does not have Helm's `lint` here yet
+    Error: unknown command "package" for "windlass"
+    hint: windlass does not have Helm's `package` here yet
     "#);
     assert_snapshot!(says("upgrade web ./web --atomic"), @"
     exit code 2
@@ -246,8 +246,10 @@ fn help_goes_to_standard_output() {
       get        Show a release as it is recorded
       history    List the revisions of a release
       install    Install a chart as a new release
+      lint       Check charts for mistakes
       list       List releases
       rollback   Roll a release back to an earlier revision
+      show       Show what is in a chart
       status     Show a release and its objects
       template   Render a chart and print what comes of it
       uninstall  Uninstall releases

@@ -20,6 +20,15 @@ const MAX_DEPTH: usize = 30;
 impl Chart {
     /// Loads a chart from a folder or a packed chart.
     pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::load_from(path, true)
+    }
+
+    /// Loads a chart to be looked at, even if its format is not known.
+    pub(crate) fn load_to_show(path: &Path) -> Result<Self, Error> {
+        Self::load_from(path, false)
+    }
+
+    fn load_from(path: &Path, checks_version: bool) -> Result<Self, Error> {
         let found = path.metadata().map_err(|source| match source.kind() {
             ErrorKind::NotFound => Error::NotFound(path.display().to_string()),
             _ => Error::Read { path: path.to_owned(), source },
@@ -29,25 +38,37 @@ impl Chart {
             true => folder::read(path)?,
             false => archive::read_file(path, &mut budget)?,
         };
-        Loader { budget }.root(files)
+        Loader { budget, checks_version }.root(files)
     }
 
     /// Loads a chart from the bytes of a packed chart.
     pub fn load_archive(bytes: &[u8]) -> Result<Self, Error> {
         let mut budget = archive::Budget::new();
         let files = archive::unpack(bytes, &mut budget)?;
-        Loader { budget }.root(files)
+        Loader { budget, checks_version: true }.root(files)
     }
 
     /// Loads a chart from files whose names are paths from the root of the chart.
     pub fn load_files(files: Vec<File>) -> Result<Self, Error> {
-        Loader { budget: archive::Budget::new() }.root(files)
+        Loader { budget: archive::Budget::new(), checks_version: true }.root(files)
     }
+
+    /// Loads a chart to be looked at from files, even if its format is not known.
+    pub(crate) fn load_files_to_show(files: Vec<File>) -> Result<Self, Error> {
+        Loader { budget: archive::Budget::new(), checks_version: false }.root(files)
+    }
+}
+
+/// Returns the files of a packed chart, which need not be a chart that can be loaded.
+pub(crate) fn packed_files(path: &Path) -> Result<Vec<File>, Error> {
+    archive::read_file(path, &mut archive::Budget::new())
 }
 
 /// Makes charts of files, and keeps count of what archives within them unpack to.
 struct Loader {
     budget: archive::Budget,
+    /// Whether the format must be known, which Helm asks only of charts that are to be rendered.
+    checks_version: bool,
 }
 
 /// The files of a chart by what they are.
@@ -75,7 +96,10 @@ impl Loader {
         for file in files.iter().filter(|file| file.name == "Chart.yaml") {
             sorted.chart_file(file)?;
         }
-        sorted.check_api_version(depth)?;
+        // Helm looks at the version of the format first, but only at that of the root.
+        if self.checks_version && depth == 0 {
+            sorted.check_api_version()?;
+        }
         for file in &files {
             sorted.file(file)?;
         }
@@ -121,11 +145,9 @@ impl Sorted {
             .map_err(|source| Error::Misfit { file: file.name.clone(), source })
     }
 
-    /// Helm looks at the version of the format first, but only at that of the root.
-    fn check_api_version(&self, depth: usize) -> Result<(), Error> {
+    fn check_api_version(&self) -> Result<(), Error> {
         match self.fields.api_version() {
             "" | "v1" | "v2" => Ok(()),
-            _ if depth > 0 => Ok(()),
             "v3" => Err(Error::InvalidApiVersion),
             _ => Err(Error::UnsupportedApiVersion),
         }

@@ -1,6 +1,6 @@
 //! Defaults and demands: what to do about a value that is empty or missing.
 
-use super::Error;
+use super::{Demand, DemandKind, Error, Host};
 use crate::engine::value::Value;
 
 /// Returns what is given unless it is empty: nil, false, zero, or without items.
@@ -13,16 +13,17 @@ pub(super) fn coalesce(values: &[Value]) -> Value {
     values.iter().find(|value| value.truth()).cloned().unwrap_or_default()
 }
 
-/// Fails with the chart author's words.
-pub(super) fn fail(message: &str) -> Result<Value, Error> {
-    Err(Error::Chart(message.to_owned()))
+/// Demands with the chart author's words that templates are not used like this.
+pub(super) fn fail(host: &dyn Host, message: &str) -> Result<Value, Error> {
+    host.demand(Demand { kind: DemandKind::Fail, message: message.to_owned() })
 }
 
-/// Returns the value, or fails with the chart author's words when it is nil or an empty text.
-pub(super) fn required(message: &str, value: &Value) -> Result<Value, Error> {
-    match value {
-        Value::Nil => fail(message),
-        Value::String(text) if text.as_bytes().is_empty() => fail(message),
-        present => Ok(present.clone()),
-    }
+/// Returns the value, or demands it with the chart author's words when it is nil or an empty text.
+pub(super) fn required(host: &dyn Host, message: &str, value: &Value) -> Result<Value, Error> {
+    let kind = match value {
+        Value::Nil => DemandKind::Missing,
+        Value::String(text) if text.as_bytes().is_empty() => DemandKind::Empty,
+        present => return Ok(present.clone()),
+    };
+    host.demand(Demand { kind, message: message.to_owned() })
 }

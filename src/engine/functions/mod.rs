@@ -33,6 +33,9 @@ mod toml;
 mod unicode;
 mod url;
 
+pub(crate) use json::{Broken as BrokenJson, read_first as read_first_json};
+pub(crate) use url::{host_and_path, is_request_url};
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -156,6 +159,32 @@ pub trait Host {
         namespace: &str,
         name: &str,
     ) -> Result<yaml::Value, Error>;
+
+    /// Hears what the chart's author demands: an error, or only a note where charts are linted,
+    /// and then an empty text.
+    fn demand(&self, demand: Demand) -> Result<Value, Error> {
+        Err(Error::Chart(demand.message))
+    }
+}
+
+/// What the chart's author asks for and does not get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// Which function asks, and what it found.
+    pub kind: DemandKind,
+    /// The author's words.
+    pub message: String,
+}
+
+/// Which function makes a demand, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DemandKind {
+    /// `fail`
+    Fail,
+    /// `required`, and there is no value.
+    Missing,
+    /// `required`, and the value is an empty text.
+    Empty,
 }
 
 /// Why a function failed.

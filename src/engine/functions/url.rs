@@ -38,6 +38,20 @@ pub(super) fn url_parse(text: &[u8]) -> Result<Map, Error> {
     Ok(dict)
 }
 
+/// Says whether a text is a URL with a scheme, as Go's `url.ParseRequestURI` reads it.
+pub(crate) fn is_request_url(text: &str) -> bool {
+    parse(text.as_bytes()).is_ok_and(|parts| !parts.scheme.is_empty())
+}
+
+/// Returns host and path of a URL, as Go's `url.Parse` reads it.
+pub(crate) fn host_and_path(text: &str) -> Option<(String, String)> {
+    let (before, fragment) = cut(text.as_bytes(), b'#');
+    unescape(fragment.unwrap_or_default(), Part::Fragment).ok()?;
+    let Parts { host, path, .. } = parse(before).ok()?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Some((text(host), text(path)))
+}
+
 fn text_value(bytes: &[u8]) -> Value {
     Value::String(crate::engine::value::Text::from_bytes(bytes))
 }

@@ -8,7 +8,7 @@ use ::tera::{Context, Kwargs, State};
 use super::calls::{self, Call};
 use super::library::{check_names, found};
 use super::{Target, convert};
-use crate::engine::functions::{Error, Host as _};
+use crate::engine::functions::{Demand, DemandKind, Error, Host as _};
 use crate::engine::gotemplate::printf::sprintf;
 use crate::engine::gotemplate::without_no_value;
 use crate::engine::value::{Object, Value};
@@ -97,16 +97,24 @@ fn default(_: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Err
     Ok(given.unwrap_or(fallback).clone())
 }
 
-fn required(_: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
+fn required(call: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
     let message = arguments.text("message")?;
-    let value = arguments
-        .get("value")
-        .filter(|value| !value.is_undefined() && !value.is_none() && value.as_str() != Some(""));
-    value.cloned().ok_or_else(|| Error::Chart(message.to_owned()))
+    let value = arguments.get("value").filter(|value| !value.is_undefined() && !value.is_none());
+    match value {
+        Some(value) if value.as_str() != Some("") => Ok(value.clone()),
+        found => {
+            let kind = found.map_or(DemandKind::Missing, |_| DemandKind::Empty);
+            demand(call, kind, message)
+        }
+    }
 }
 
-fn fail(_: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
-    Err(Error::Chart(arguments.text("message")?.to_owned()))
+fn fail(call: &Rc<Call>, arguments: &Arguments<'_>) -> Result<::tera::Value, Error> {
+    demand(call, DemandKind::Fail, arguments.text("message")?)
+}
+
+fn demand(call: &Rc<Call>, kind: DemandKind, message: &str) -> Result<::tera::Value, Error> {
+    answer(call.rendering.demand(Demand { kind, message: message.to_owned() })?)
 }
 
 /// Renders a component or a template file of Tera, or else a named template of Go.

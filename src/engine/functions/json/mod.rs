@@ -2,6 +2,8 @@
 
 mod read;
 
+pub(crate) use read::{Broken, read_first};
+
 use super::Error;
 use super::plain::to_plain;
 use crate::engine::value::{List, ListType, Map, MapType, Value};

@@ -15,6 +15,33 @@ pub(super) fn read(text: &str) -> Result<(yaml::Value, Option<String>), String> 
     }
 }
 
+/// Why the first value of a text cannot be read.
+pub(crate) enum Broken {
+    /// The text ends within it.
+    Ends,
+    /// A byte cannot stand where it does.
+    At {
+        /// How many bytes were read with that one.
+        offset: usize,
+        /// What is wrong, in Go's words.
+        problem: String,
+    },
+}
+
+/// Reads the first value of a text, and returns the text behind it; `None` if there is none.
+pub(crate) fn read_first(text: &str) -> Result<Option<(yaml::Value, &str)>, Broken> {
+    let mut reader = Reader { text, at: 0, complaint: None };
+    reader.skip_spaces();
+    if reader.peek().is_none() {
+        return Ok(None);
+    }
+    match reader.value(0) {
+        Ok(value) => Ok(Some((value, &text[reader.at..]))),
+        Err(_) if reader.peek().is_none() => Err(Broken::Ends),
+        Err(problem) => Err(Broken::At { offset: reader.at + 1, problem }),
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,

@@ -14,10 +14,10 @@ pub(super) const HELM: &[Function] = &[
         Value::String(template) => host.tpl(template, value(a, 1).clone())?.answer(),
         _ => "".answer(),
     }),
-    plain("required", &[("message", Text), ("value", Any)], |_, a| {
-        defaults::required(&string(a, 0), value(a, 1))
+    plain("required", &[("message", Text), ("value", Any)], |host, a| {
+        defaults::required(host, &string(a, 0), value(a, 1))
     }),
-    plain("fail", &[("message", Text)], |_, a| defaults::fail(&string(a, 0))),
+    plain("fail", &[("message", Text)], |host, a| defaults::fail(host, &string(a, 0))),
     plain(
         "lookup",
         &[("api_version", Text), ("kind", Text), ("namespace", Text), ("name", Text)],
