@@ -17,6 +17,8 @@ pub struct ChartOptions {
     pub chart: PathBuf,
     /// Whether the notes of subcharts are shown too.
     pub render_subchart_notes: bool,
+    /// Whether values are taken as they are, whatever `values.schema.json` says.
+    pub skip_schema_validation: bool,
 }
 
 /// A chart that was rendered.
@@ -66,7 +68,6 @@ pub(super) async fn render(
     cluster: Option<Arc<Cluster>>,
     options: &ChartOptions,
 ) -> Result<Prepared, Error> {
-    chart.check_kube_version(&capabilities)?;
     let mut warnings = Vec::new();
     if chart.metadata.deprecated {
         warnings.push("this chart is deprecated".to_owned());
@@ -74,6 +75,10 @@ pub(super) async fn render(
     warnings.extend(chart.process_dependencies(user_values)?);
     let (values, more) = chart.coalesce(user_values)?;
     warnings.extend(more);
+    if !options.skip_schema_validation {
+        warnings.extend(chart.check_schema(&values)?);
+    }
+    chart.check_kube_version(&capabilities)?;
     let lookup = cluster.map(lookup);
     let subchart_notes = options.render_subchart_notes;
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.

@@ -1,9 +1,10 @@
 //! Flags that several commands share, and what they ask of an action.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use windlass::action::{DeployOptions, DryRun, UserValueFlags};
+use windlass::action::{ChartOptions, DeployOptions, DryRun, UserValueFlags};
 
 use super::error::Error;
 use super::flag_value::{self, List, Pairs};
@@ -42,6 +43,28 @@ impl From<ValueFlags> for UserValueFlags {
             set_string: flags.set_string,
             set_file: flags.set_file,
             set_literal: flags.set_literal,
+        }
+    }
+}
+
+/// How a chart is rendered.
+#[derive(Debug, clap::Args)]
+pub(super) struct RenderFlags {
+    /// Take values as they are, whatever values.schema.json says
+    #[arg(long)]
+    skip_schema_validation: bool,
+    /// Show the notes of subcharts too
+    #[arg(long)]
+    render_subchart_notes: bool,
+}
+
+impl RenderFlags {
+    /// Turns the flags into what an action takes.
+    pub(super) fn options(self, chart: PathBuf) -> ChartOptions {
+        ChartOptions {
+            chart,
+            render_subchart_notes: self.render_subchart_notes,
+            skip_schema_validation: self.skip_schema_validation,
         }
     }
 }

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use windlass::action::{self, ChartOptions, DryRun, Event};
+use windlass::action::{self, DryRun, Event};
 use windlass::cluster;
 use windlass::manifest::Manifest;
 use windlass::release::Release;
 
 use super::error::Error;
-use super::flags::{AdoptFlags, LabelFlag, OperationFlags, ValueFlags};
+use super::flags::{AdoptFlags, LabelFlag, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
 use super::output::{Format, OutputFlag};
 use super::progress::Progress;
@@ -48,6 +48,8 @@ pub(super) struct Args {
     #[command(flatten)]
     output: OutputFlag,
     #[command(flatten)]
+    render: RenderFlags,
+    #[command(flatten)]
     values: ValueFlags,
 }
 
@@ -60,9 +62,6 @@ pub(super) struct ShowFlags {
     /// Leave Secrets out of what a dry run shows
     #[arg(long)]
     pub(super) hide_secret: bool,
-    /// Show the notes of subcharts too
-    #[arg(long)]
-    pub(super) render_subchart_notes: bool,
 }
 
 /// Runs the command.
@@ -90,10 +89,7 @@ async fn install(args: Args, settings: &Settings, out: &mut dyn Write) -> Result
     args.show.check(options.dry_run)?;
     let request = action::Install {
         name: name(args.name, args.generate_name, &args.chart)?,
-        chart: ChartOptions {
-            chart: args.chart,
-            render_subchart_notes: args.show.render_subchart_notes,
-        },
+        chart: args.render.options(args.chart),
         values: args.values.into(),
         labels: args.labels.labels()?,
         create_namespace: args.create_namespace,

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use windlass::action::{self, ChartOptions, DryRun};
+use windlass::action::{self, DryRun};
 use windlass::cluster;
 
 use super::error::Error;
 use super::flag_value::{self, List};
-use super::flags::{DryRunFlag, ValueFlags, flat};
+use super::flags::{DryRunFlag, RenderFlags, ValueFlags, flat};
 use super::globals::Settings;
 use super::session;
 
@@ -59,6 +59,8 @@ pub(super) struct Args {
     #[command(flatten)]
     dry_run: DryRunFlag,
     #[command(flatten)]
+    render: RenderFlags,
+    #[command(flatten)]
     values: ValueFlags,
 }
 
@@ -83,7 +85,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
     let request = action::Template {
         name,
         namespace,
-        chart: ChartOptions { chart: args.chart, render_subchart_notes: false },
+        chart: args.render.options(args.chart),
         values: args.values.into(),
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
         api_versions: flat(args.api_versions),
