@@ -107,7 +107,6 @@ impl<'a> Compiler<'a, '_> {
 
     fn node(&mut self, document: usize, pointer: &str) -> Result<Node<'a>, Error> {
         let value = self.documents[document].lookup(pointer)?;
-        self.look_at(document, pointer, value)?;
         let (draft, base, id, dynamic) = {
             let document = &self.documents[document];
             let resource = document.resource(pointer);
@@ -134,16 +133,21 @@ impl<'a> Compiler<'a, '_> {
         Ok(node)
     }
 
-    /// Looks through a schema at a place where none is expected, and checks it.
-    fn look_at(&mut self, document: usize, pointer: &str, value: &'a Value) -> Result<(), Error> {
+    /// Returns the number of a schema that a reference leads to, wherever it is.
+    fn target(&mut self, document: usize, pointer: String) -> Result<NodeId, Error> {
+        if let Some(known) = self.ids.get(&(document, pointer.clone())) {
+            return Ok(*known);
+        }
         let unresolved = &mut self.out.unresolved;
         let mut find = |schema: &str| draft_of(schema, unresolved);
-        let document = &mut self.documents[document];
-        if document.look_at(pointer, value, &mut find)? {
-            let draft = document.resource(pointer).draft;
-            (self.check)(draft, value, &format!("{}#{}", document.url, url::encode(pointer)))?;
+        let target = &mut self.documents[document];
+        let value = target.lookup(&pointer)?;
+        if target.look_at(&pointer, value, &mut find)? {
+            let draft = target.resource(&pointer).draft;
+            let place = format!("{}#{}", target.url, url::encode(&pointer));
+            (self.check)(draft, value, &place)?;
         }
-        Ok(())
+        Ok(self.id(document, pointer))
     }
 }
 
@@ -304,12 +308,12 @@ impl<'a> Reader<'_, 'a, '_> {
         let here = &self.compiler.documents[self.document];
         if let Some(resource) = here.resource_of(&url) {
             let pointer = here.locate(resource, &fragment)?;
-            return Ok(Some(self.compiler.id(self.document, pointer)));
+            return self.compiler.target(self.document, pointer).map(Some);
         }
         let document = self.compiler.document(&url)?;
         let there = &self.compiler.documents[document];
         let pointer = there.locate(there.resource(""), &fragment)?;
-        Ok(Some(self.compiler.id(document, pointer)))
+        self.compiler.target(document, pointer).map(Some)
     }
 
     fn dynamic_reference(&mut self) -> Result<Option<(NodeId, Option<String>)>, Error> {

@@ -1,8 +1,8 @@
 //! A schema document: the resources in it, which have addresses of their own, and their anchors.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use super::draft::Draft;
+use super::draft::{Draft, Form};
 use super::error::Error;
 use super::url;
 use crate::yaml::{Map, Value};
@@ -16,8 +16,8 @@ pub(super) struct Document<'a> {
     pub(super) value: &'a Value,
     /// The parts that have addresses of their own, by their pointers; the whole is one.
     resources: BTreeMap<String, Resource>,
-    /// The pointers of the schemas that were looked through.
-    seen: HashSet<String>,
+    /// Where schemas are that no keyword leads to.
+    strays: Vec<String>,
 }
 
 /// A part of a document that has an address of its own.
@@ -46,59 +46,99 @@ impl<'a> Document<'a> {
         draft: Draft,
         find: FindDraft<'_>,
     ) -> Result<Self, Error> {
-        let mut document = Self { url, value, resources: BTreeMap::new(), seen: HashSet::new() };
+        let resources = BTreeMap::new();
+        let mut document = Self { url, value, resources, strays: Vec::new() };
         let base = document.url.clone();
-        document.look_through(String::new(), value, &base, draft, find)?;
+        document.look_through(&Path::Start(""), value, &base, draft, find)?;
         Ok(document)
     }
 
-    /// Looks through a schema where none is expected, to which a reference leads; says whether it
-    /// was new.
+    /// Looks through a schema to which a reference leads, if none was expected there; says whether
+    /// that is so.
     pub(super) fn look_at(
         &mut self,
         pointer: &str,
         value: &'a Value,
         find: FindDraft<'_>,
     ) -> Result<bool, Error> {
-        if self.seen.contains(pointer) {
+        let is_known = |start: &str| {
+            let below = pointer.strip_prefix(start);
+            below.is_some_and(|below| self.leads_to_schema(start, below))
+        };
+        if is_known("") || self.strays.iter().any(|start| is_known(start)) {
             return Ok(false);
         }
         let Resource { id, draft, .. } = self.resource(pointer).clone();
-        self.look_through(pointer.to_owned(), value, &id, draft, find)?;
+        self.strays.push(pointer.to_owned());
+        self.look_through(&Path::Start(pointer), value, &id, draft, find)?;
         Ok(true)
+    }
+
+    /// Says whether only keywords that hold schemas lead from one place to another.
+    fn leads_to_schema(&self, start: &str, below: &str) -> bool {
+        let Ok(mut value) = self.lookup(start) else { return false };
+        let mut at = start.to_owned();
+        let mut tokens = below.split('/').skip(1);
+        while let Some(token) = tokens.next() {
+            let draft = self.resource(&at).draft;
+            let Some(form) = Form::of(token, draft) else { return false };
+            let is_list = value.get(token).is_some_and(|value| value.as_list().is_some());
+            let mut path = format!("/{token}");
+            if form.is_nested(is_list) {
+                let Some(inner) = tokens.next() else { return false };
+                path = format!("{path}/{inner}");
+            }
+            let Some(next) = follow(value, &path) else { return false };
+            value = next;
+            at.push_str(&path);
+        }
+        true
     }
 
     fn look_through(
         &mut self,
-        pointer: String,
+        path: &Path<'_>,
         value: &'a Value,
         base: &str,
         fallback: Draft,
         find: FindDraft<'_>,
     ) -> Result<(), Error> {
-        if !self.seen.insert(pointer.clone()) {
-            return Ok(());
-        }
+        let is_whole = matches!(path, Path::Start(""));
         let Value::Map(schema) = value else {
-            if pointer.is_empty() {
-                self.add_resource(pointer, base.to_owned(), fallback)?;
+            if is_whole {
+                self.add_resource(String::new(), base.to_owned(), fallback)?;
             }
             return Ok(());
         };
         let named = named_draft(schema, find)?;
         let mut draft = named.unwrap_or(fallback);
         let mut id = draft.id(schema);
-        if id.is_none() && !pointer.is_empty() {
+        if id.is_none() && !is_whole {
             draft = fallback;
             id = draft.id(schema);
         }
-        let base = id.map_or_else(|| base.to_owned(), |id| url::join(base, id));
-        if id.is_some() || pointer.is_empty() {
-            self.add_resource(pointer.clone(), base.clone(), draft)?;
+        let joined = id.map(|id| url::join(base, id));
+        let base = joined.as_deref().unwrap_or(base);
+        if id.is_some() || is_whole {
+            self.add_resource(path.pointer(), base.to_owned(), draft)?;
         }
-        self.add_anchors(&pointer, schema, &base)?;
-        for (pointer, value) in draft.subschemas(schema, &pointer) {
-            self.look_through(pointer, value, &base, draft, find)?;
+        self.add_anchors(path, schema, base)?;
+        for (key, value) in schema {
+            let Some(form) = Form::of(key, draft) else { continue };
+            let path = Path::Key(key, path);
+            match value {
+                Value::Map(map) if form == Form::Map => {
+                    for (key, value) in map {
+                        self.look_through(&Path::Key(key, &path), value, base, draft, find)?;
+                    }
+                }
+                Value::List(items) if form.is_nested(true) => {
+                    for (index, value) in items.iter().enumerate() {
+                        self.look_through(&Path::Index(index, &path), value, base, draft, find)?;
+                    }
+                }
+                value => self.look_through(&path, value, base, draft, find)?,
+            }
         }
         Ok(())
     }
@@ -119,7 +159,11 @@ impl<'a> Document<'a> {
         Ok(())
     }
 
-    fn add_anchors(&mut self, pointer: &str, schema: &Map, base: &str) -> Result<(), Error> {
+    fn add_anchors(&mut self, path: &Path<'_>, schema: &Map, base: &str) -> Result<(), Error> {
+        if !["id", "$id", "$anchor", "$dynamicAnchor"].iter().any(|key| schema.contains_key(*key)) {
+            return Ok(());
+        }
+        let pointer = path.pointer();
         let Some(resource) = self.resources.values_mut().find(|resource| resource.id == base)
         else {
             return Ok(());
@@ -133,7 +177,7 @@ impl<'a> Document<'a> {
             let id = text(if resource.draft == Draft::Four { "id" } else { "$id" });
             let fragment = id.as_deref().map(|id| url::split_fragment(id).1).unwrap_or_default();
             let name = url::decode(fragment).ok_or_else(|| Error::ParseAnchor {
-                place: format!("{}#{}", self.url, url::encode(pointer)),
+                place: format!("{}#{}", self.url, url::encode(&pointer)),
             })?;
             names.extend(Some(name).filter(|name| !name.is_empty() && !name.starts_with('/')));
         } else {
@@ -143,9 +187,9 @@ impl<'a> Document<'a> {
             names.extend(dynamic);
         }
         for name in names {
-            let before = resource.anchors.insert(name.clone(), pointer.to_owned());
-            if let Some(first) = before.filter(|before| before != pointer) {
-                let (url, second) = (self.url.clone(), pointer.to_owned());
+            let before = resource.anchors.insert(name.clone(), pointer.clone());
+            if let Some(first) = before.filter(|before| *before != pointer) {
+                let (url, second) = (self.url.clone(), pointer);
                 return Err(Error::DuplicateAnchor { anchor: name, url, first, second });
             }
         }
@@ -191,18 +235,38 @@ impl<'a> Document<'a> {
     /// Returns what a pointer leads to.
     pub(super) fn lookup(&self, pointer: &str) -> Result<&'a Value, Error> {
         let place = || format!("{}#{}", self.url, url::encode(pointer));
-        let mut value = self.value;
-        for token in pointer.split('/').skip(1) {
-            let token = unescape(token).ok_or_else(|| Error::BadPointer { place: place() })?;
-            let next = match value {
-                Value::Map(map) => map.get(&token),
-                Value::List(items) => token.parse().ok().and_then(|at: usize| items.get(at)),
-                _ => None,
-            };
-            value = next.ok_or_else(|| Error::NoSuchPlace { place: place() })?;
+        if pointer.contains('~') && pointer.split('/').any(|token| unescape(token).is_none()) {
+            return Err(Error::BadPointer { place: place() });
         }
-        Ok(value)
+        follow(self.value, pointer).ok_or_else(|| Error::NoSuchPlace { place: place() })
     }
+}
+
+/// A place in a document, from the inside out.
+enum Path<'p> {
+    Start(&'p str),
+    Key(&'p str, &'p Path<'p>),
+    Index(usize, &'p Path<'p>),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Start(pointer) => (*pointer).to_owned(),
+            Self::Key(key, above) => format!("{}/{}", above.pointer(), escape(key)),
+            Self::Index(index, above) => format!("{}/{index}", above.pointer()),
+        }
+    }
+}
+
+/// Returns what a pointer leads to, if there is anything.
+fn follow<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(value, |value, token| match value {
+        Value::Map(map) if token.contains('~') => map.get(&unescape(token)?),
+        Value::Map(map) => map.get(token),
+        Value::List(items) => items.get(token.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 fn named_draft(schema: &Map, find: FindDraft<'_>) -> Result<Option<Draft>, Error> {

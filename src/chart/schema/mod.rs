@@ -12,6 +12,7 @@ mod failure;
 mod format;
 mod node;
 mod number;
+mod time;
 mod url;
 mod validate;
 

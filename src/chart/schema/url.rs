@@ -1,5 +1,7 @@
 //! The addresses in schemas: taken apart, joined, and their fragments decoded, by RFC 3986.
 
+use crate::values::go::quote;
+
 /// Joins a reference to the address it stands in; neither has a fragment.
 pub(super) fn join(base: &str, reference: &str) -> String {
     if scheme(reference).is_some() {
@@ -68,6 +70,51 @@ pub(super) fn encode(pointer: &str) -> String {
         false => format!("%{byte:02X}"),
     };
     pointer.bytes().map(write).collect()
+}
+
+/// Checks that Go would take a text for an address, in its words.
+pub(super) fn check(text: &str) -> Result<(), String> {
+    let failed = |reason: String| Err(format!("parse {}: {reason}", quote(text)));
+    let (before, fragment) = split_fragment(text);
+    if before.bytes().any(|byte| byte.is_ascii_control()) {
+        return failed("net/url: invalid control character in URL".to_owned());
+    }
+    if before.starts_with(':') {
+        return failed("missing protocol scheme".to_owned());
+    }
+    let path = match scheme(before) {
+        Some(name) => &before[name.len() + 1..],
+        None => before,
+    };
+    let (path, _) = cut(path, '?');
+    let first = path.split('/').next().unwrap_or_default();
+    if scheme(before).is_none() && first.contains(':') {
+        return failed("first path segment in URL cannot contain colon".to_owned());
+    }
+    let (authority, path) = split_authority(path);
+    let host = authority.rsplit(['@', '/']).next().unwrap_or_default();
+    if let Some(c) = host.chars().find(|c| matches!(c, ' ' | '\\' | '^' | '`' | '{' | '|' | '}')) {
+        return failed(format!("invalid character {} in host name", quote(&c.to_string())));
+    }
+    let port = host.rsplit_once(']').map_or(host, |(_, after)| after).split_once(':');
+    if let Some((_, port)) = port.filter(|(_, port)| !port.bytes().all(|b| b.is_ascii_digit())) {
+        return failed(format!("invalid port {} after host", quote(&format!(":{port}"))));
+    }
+    // What follows the scheme of an address without slashes is not looked at.
+    let is_opaque = scheme(before).is_some() && authority.is_empty() && !path.starts_with('/');
+    let escaped = if is_opaque { "" } else { path };
+    match [escaped, fragment].iter().find_map(|part| bad_escape(part)) {
+        Some(escape) => failed(format!("invalid URL escape {}", quote(escape))),
+        None => Ok(()),
+    }
+}
+
+/// Returns the first escape that is none.
+fn bad_escape(text: &str) -> Option<&str> {
+    text.match_indices('%').map(|(at, _)| &text[at..]).find_map(|rest| {
+        let code = rest.get(..3).unwrap_or(rest);
+        decode(code).is_none().then_some(code)
+    })
 }
 
 /// Cuts before the first `mark`, which stays with what follows it.

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::{Check, Place};
+use super::{Check, Outcome, Place};
 use crate::chart::schema::draft::Draft;
-use crate::chart::schema::failure::{Failure, Kind};
+use crate::chart::schema::failure::Kind;
 use crate::chart::schema::node::{Additional, NodeId};
 use crate::chart::schema::number::duplicates;
 use crate::yaml::Value;
@@ -19,7 +19,9 @@ impl<'v> Check<'_, 'v> {
         if let Some(want) = node.max_items {
             self.check_count("maxItems", got, want, Ordering::Greater);
         }
-        if let Some((first, second)) = duplicates(items).filter(|_| node.unique_items) {
+        if node.unique_items
+            && let Some((first, second)) = duplicates(items)
+        {
             self.fail(Kind::UniqueItems(first, second));
         }
         for (index, (&schema, item)) in node.first_items.iter().zip(items).enumerate() {
@@ -47,7 +49,7 @@ impl<'v> Check<'_, 'v> {
         self.add(result);
     }
 
-    fn apply_item(&self, schema: NodeId, index: usize, item: &Value) -> Result<(), Failure> {
+    fn apply_item(&self, schema: NodeId, index: usize, item: &Value) -> Outcome {
         self.apply_below(schema, item, Place::Index(index, self.place))
     }
 
@@ -57,7 +59,7 @@ impl<'v> Check<'_, 'v> {
         let mut got = Vec::new();
         for (index, item) in items.iter().enumerate() {
             match self.apply_item(schema, index, item) {
-                Err(failure) => causes.push(failure),
+                Err(failure) => causes.push(*failure),
                 Ok(()) => {
                     got.push(index);
                     if node.draft >= Draft::Draft2020 {

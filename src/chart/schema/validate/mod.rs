@@ -18,6 +18,9 @@ use crate::yaml::Value;
 
 use scope::{Place, Scope};
 
+/// Whether a value fits, and why not.
+type Outcome = Result<(), Box<Failure>>;
+
 /// How many schemas may be applied to values; what real charts need is some ten thousand.
 const MAX_STEPS: u64 = 5_000_000;
 
@@ -34,7 +37,7 @@ pub(super) fn validate(nodes: &Nodes<'_>, value: &Value) -> Result<Vec<Failure>,
     let failure = validator.whole(0, value, false).err();
     match validator.limit.get() {
         Some(what) => Err(Error::Limit { what }),
-        None => Ok(failure.map(Failure::ungrouped).unwrap_or_default()),
+        None => Ok(failure.map(|failure| failure.ungrouped()).unwrap_or_default()),
     }
 }
 
@@ -81,7 +84,7 @@ impl Unevaluated<'_> {
 
 impl Validator<'_> {
     /// Checks a value on its own, as the outermost one.
-    fn whole(&self, node: NodeId, value: &Value, quiet: bool) -> Result<(), Failure> {
+    fn whole(&self, node: NodeId, value: &Value, quiet: bool) -> Outcome {
         let scope = Scope::outermost(node);
         self.apply(node, value, &Place::Root, &scope, quiet, false).map(|_| ())
     }
@@ -94,7 +97,7 @@ impl Validator<'_> {
         scope: &Scope<'_>,
         quiet: bool,
         is_wanted: bool,
-    ) -> Result<Unevaluated<'v>, Failure> {
+    ) -> Result<Unevaluated<'v>, Box<Failure>> {
         let node = &self.nodes.nodes[node];
         let left = unevaluated(node, value, is_wanted);
         let failures = Vec::new();
@@ -111,10 +114,11 @@ impl Validator<'_> {
         check.run()?;
         match check.failures.len() {
             0 => Ok(check.left),
-            1 => Err(check.failures.remove(0)),
+            1 => Err(Box::new(check.failures.remove(0))),
             _ => {
-                let causes = std::mem::take(&mut check.failures);
-                Err(Failure { causes, ..check.failure(Kind::Group) })
+                let mut group = check.failure(Kind::Group);
+                group.causes = check.failures;
+                Err(group)
             }
         }
     }
@@ -140,7 +144,7 @@ fn unevaluated<'v>(node: &Node<'_>, value: &'v Value, is_wanted: bool) -> Uneval
 }
 
 impl Check<'_, '_> {
-    fn run(&mut self) -> Result<(), Failure> {
+    fn run(&mut self) -> Outcome {
         if let Some(truth) = self.node.truth {
             return if truth { Ok(()) } else { Err(self.failure(Kind::FalseSchema)) };
         }
@@ -168,7 +172,7 @@ impl Check<'_, '_> {
     }
 
     /// Checks what ends the work on a value that does not fit: its type, and what it may be.
-    fn check_itself(&self) -> Result<(), Failure> {
+    fn check_itself(&self) -> Outcome {
         let got = Type::of(self.value);
         let types = self.node.types;
         let is_whole = || Number::of(self.value).is_some_and(|number| number.as_count().is_some());
@@ -268,7 +272,7 @@ impl Check<'_, '_> {
         let mut causes = Vec::new();
         for &one in &self.node.all_of {
             if let Err(failure) = self.apply_here(one) {
-                causes.push(failure);
+                causes.push(*failure);
                 if self.quiet {
                     break;
                 }
@@ -284,7 +288,7 @@ impl Check<'_, '_> {
         let mut fits = self.node.any_of.is_empty();
         for &one in &self.node.any_of {
             match self.apply_here(one) {
-                Err(failure) => causes.push(failure),
+                Err(failure) => causes.push(*failure),
                 Ok(()) => {
                     fits = true;
                     // All of them are asked where it matters what they say something about.
@@ -304,7 +308,7 @@ impl Check<'_, '_> {
         let mut first = None;
         for (index, &one) in self.node.one_of.iter().enumerate() {
             match (self.apply_quietly(one, first.is_some()), first) {
-                (Err(failure), None) => causes.push(failure),
+                (Err(failure), None) => causes.push(*failure),
                 (Err(_), Some(_)) => {}
                 (Ok(()), None) => first = Some(index),
                 (Ok(()), Some(first)) => {
@@ -319,20 +323,15 @@ impl Check<'_, '_> {
     }
 
     /// Applies another schema to the same value.
-    fn apply_here(&mut self, node: NodeId) -> Result<(), Failure> {
+    fn apply_here(&mut self, node: NodeId) -> Outcome {
         self.apply_quietly(node, false)
     }
 
-    fn apply_quietly(&mut self, node: NodeId, quiet: bool) -> Result<(), Failure> {
+    fn apply_quietly(&mut self, node: NodeId, quiet: bool) -> Outcome {
         self.apply_as(node, quiet, None)
     }
 
-    fn apply_as(
-        &mut self,
-        node: NodeId,
-        quiet: bool,
-        keyword: Option<&'static str>,
-    ) -> Result<(), Failure> {
+    fn apply_as(&mut self, node: NodeId, quiet: bool, keyword: Option<&'static str>) -> Outcome {
         let scope = self.scope.same_value(node, keyword);
         let is_wanted = !self.left.is_empty();
         let quiet = self.quiet || quiet;
@@ -342,34 +341,35 @@ impl Check<'_, '_> {
     }
 
     /// Applies a schema to a part of the value.
-    fn apply_below(&self, node: NodeId, value: &Value, place: Place<'_>) -> Result<(), Failure> {
+    fn apply_below(&self, node: NodeId, value: &Value, place: Place<'_>) -> Outcome {
         let scope = self.scope.part(node);
         self.validator.apply(node, value, &place, &scope, self.quiet, false).map(|_| ())
     }
 
-    fn add(&mut self, result: Result<(), Failure>) {
-        self.failures.extend(result.err());
+    fn add(&mut self, result: Outcome) {
+        self.failures.extend(result.err().map(|failure| *failure));
     }
 
     fn fail(&mut self, kind: Kind) {
         let failure = self.failure(kind);
-        self.failures.push(failure);
+        self.failures.push(*failure);
     }
 
     fn fail_with(&mut self, kind: Kind, causes: Vec<Failure>) {
-        let failure = Failure { causes, ..self.failure(kind) };
-        self.failures.push(failure);
+        let mut failure = self.failure(kind);
+        failure.causes = causes;
+        self.failures.push(*failure);
     }
 
-    fn failure(&self, kind: Kind) -> Failure {
+    fn failure(&self, kind: Kind) -> Box<Failure> {
         if self.quiet {
-            return Failure { at: String::new(), kind: Kind::Hidden, causes: Vec::new() };
+            return Box::new(Failure { at: String::new(), kind: Kind::Hidden, causes: Vec::new() });
         }
         let count = &self.validator.failures;
         count.set(count.get() + 1);
         if count.get() > MAX_FAILURES {
             self.validator.limit.set(Some("there are too many failures"));
         }
-        Failure { at: self.place.pointer(), kind, causes: Vec::new() }
+        Box::new(Failure { at: self.place.pointer(), kind, causes: Vec::new() })
     }
 }

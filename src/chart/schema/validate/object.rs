@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Check, Place};
 use crate::chart::schema::draft::Draft;
-use crate::chart::schema::failure::{Failure, Kind};
+use crate::chart::schema::failure::Kind;
 use crate::chart::schema::node::{Additional, Dependency, NodeId};
 use crate::yaml::{Map, Value};
 
@@ -119,7 +119,7 @@ impl<'v> Check<'_, 'v> {
             let text = Value::String(name.clone());
             if let Err(failure) = self.validator.whole(schema, &text, self.quiet) {
                 let kind = Kind::PropertyNames(name.clone());
-                let causes = Failure::ungrouped(failure);
+                let causes = failure.ungrouped();
                 self.fail_with(kind, causes);
             }
         }

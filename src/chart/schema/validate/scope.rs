@@ -1,8 +1,8 @@
 //! Where a check is: the place of the value, and the schemas that led to this one.
 
-use super::{Check, NodeId};
+use super::{Check, NodeId, Outcome};
 use crate::chart::schema::document::escape;
-use crate::chart::schema::failure::{Failure, Kind};
+use crate::chart::schema::failure::Kind;
 use crate::chart::schema::node::Nodes;
 
 /// The place of a value, from the inside out.
@@ -91,7 +91,7 @@ impl<'s> Scope<'s> {
 }
 
 impl Check<'_, '_> {
-    pub(super) fn check_cycle(&self) -> Result<(), Failure> {
+    pub(super) fn check_cycle(&self) -> Outcome {
         let Some(before) = self.scope.cycle() else { return Ok(()) };
         let nodes = self.validator.nodes;
         let (first, second) = (self.scope.keywords(nodes), before.keywords(nodes));
@@ -99,15 +99,16 @@ impl Check<'_, '_> {
     }
 
     /// Applies what a `$ref` leads to.
-    pub(super) fn follow(&mut self, node: NodeId) -> Result<(), Failure> {
+    pub(super) fn follow(&mut self, node: NodeId) -> Outcome {
         self.follow_as(node, "$ref")
     }
 
-    fn follow_as(&mut self, node: NodeId, keyword: &'static str) -> Result<(), Failure> {
+    fn follow_as(&mut self, node: NodeId, keyword: &'static str) -> Outcome {
         let result = self.apply_as(node, false, Some(keyword));
-        result.map_err(|failure| Failure {
-            causes: failure.ungrouped(),
-            ..self.failure(Kind::Reference)
+        result.map_err(|failure| {
+            let mut reference = self.failure(Kind::Reference);
+            reference.causes = failure.ungrouped();
+            reference
         })
     }
 
