@@ -1,6 +1,6 @@
 //! A schema document: the resources in it, which have addresses of their own, and their anchors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::draft::{Draft, Form};
 use super::error::Error;
@@ -16,6 +16,8 @@ pub(super) struct Document<'a> {
     pub(super) value: &'a Value,
     /// The parts that have addresses of their own, by their pointers; the whole is one.
     resources: BTreeMap<String, Resource>,
+    /// The pointers of the resources by their addresses.
+    pointers: HashMap<String, String>,
     /// Where schemas are that no keyword leads to.
     strays: Vec<String>,
 }
@@ -47,7 +49,8 @@ impl<'a> Document<'a> {
         find: FindDraft<'_>,
     ) -> Result<Self, Error> {
         let resources = BTreeMap::new();
-        let mut document = Self { url, value, resources, strays: Vec::new() };
+        let mut document =
+            Self { url, value, resources, pointers: HashMap::new(), strays: Vec::new() };
         let base = document.url.clone();
         document.look_through(&Path::Start(""), value, &base, draft, find)?;
         Ok(document)
@@ -144,8 +147,8 @@ impl<'a> Document<'a> {
     }
 
     fn add_resource(&mut self, pointer: String, id: String, draft: Draft) -> Result<(), Error> {
-        if let Some(other) = self.resources.values().find(|resource| resource.id == id) {
-            let (first, second) = (pointer, other.pointer.clone());
+        if let Some(other) = self.pointers.insert(id.clone(), pointer.clone()) {
+            let (first, second) = (pointer, other);
             return Err(Error::DuplicateId { id, url: self.url.clone(), first, second });
         }
         let resource = Resource {
@@ -164,7 +167,8 @@ impl<'a> Document<'a> {
             return Ok(());
         }
         let pointer = path.pointer();
-        let Some(resource) = self.resources.values_mut().find(|resource| resource.id == base)
+        let Some(resource) =
+            self.pointers.get(base).and_then(|pointer| self.resources.get_mut(pointer))
         else {
             return Ok(());
         };
@@ -212,7 +216,7 @@ impl<'a> Document<'a> {
         if url == self.url {
             return self.resources.get("");
         }
-        self.resources.values().find(|resource| resource.id == url)
+        self.resources.get(self.pointers.get(url)?)
     }
 
     /// Returns the pointer to what a fragment of a resource means.

@@ -132,6 +132,7 @@ pub(super) fn equal(one: &Value, other: &Value) -> bool {
         (Value::List(one), Value::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
         }
+        (Value::Null | Value::Bool(_) | Value::String(_), _) => one == other,
         _ => match (Number::of(one), Number::of(other)) {
             (Some(one), Some(other)) => one.compare(&other) == Ordering::Equal,
             (None, None) => one == other,

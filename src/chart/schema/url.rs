@@ -96,6 +96,9 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     if let Some(c) = host.chars().find(|c| matches!(c, ' ' | '\\' | '^' | '`' | '{' | '|' | '}')) {
         return failed(format!("invalid character {} in host name", quote(&c.to_string())));
     }
+    if host.starts_with('[') && !host.contains(']') {
+        return failed("missing ']' in host".to_owned());
+    }
     let port = host.rsplit_once(']').map_or(host, |(_, after)| after).split_once(':');
     if let Some((_, port)) = port.filter(|(_, port)| !port.bytes().all(|b| b.is_ascii_digit())) {
         return failed(format!("invalid port {} after host", quote(&format!(":{port}"))));

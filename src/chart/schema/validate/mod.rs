@@ -21,8 +21,9 @@ use scope::{Place, Scope};
 /// Whether a value fits, and why not.
 type Outcome = Result<(), Box<Failure>>;
 
-/// How many schemas may be applied to values; what real charts need is some ten thousand.
-const MAX_STEPS: u64 = 5_000_000;
+/// How many schemas may be applied to values, and alternatives compared; what real charts need is
+/// some ten thousand.
+const MAX_STEPS: usize = 5_000_000;
 
 /// How many failures are collected.
 const MAX_FAILURES: u64 = 10_000;
@@ -43,7 +44,7 @@ pub(super) fn validate(nodes: &Nodes<'_>, value: &Value) -> Result<Vec<Failure>,
 
 struct Validator<'s> {
     nodes: &'s Nodes<'s>,
-    steps: Cell<u64>,
+    steps: Cell<usize>,
     failures: Cell<u64>,
     /// The limit that was reached; whatever is returned then means nothing.
     limit: Cell<Option<&'static str>>,
@@ -83,6 +84,13 @@ impl Unevaluated<'_> {
 }
 
 impl Validator<'_> {
+    fn count(&self, steps: usize) {
+        self.steps.set(self.steps.get() + steps);
+        if self.steps.get() > MAX_STEPS {
+            self.limit.set(Some("it has too many ways to check a value"));
+        }
+    }
+
     /// Checks a value on its own, as the outermost one.
     fn whole(&self, node: NodeId, value: &Value, quiet: bool) -> Outcome {
         let scope = Scope::outermost(node);
@@ -102,10 +110,8 @@ impl Validator<'_> {
         let left = unevaluated(node, value, is_wanted);
         let failures = Vec::new();
         let mut check = Check { validator: self, node, value, place, scope, quiet, left, failures };
-        self.steps.set(self.steps.get() + 1);
-        if self.steps.get() > MAX_STEPS {
-            self.limit.set(Some("it has too many ways to check a value"));
-        } else if scope.depth > MAX_DEPTH {
+        self.count(1);
+        if scope.depth > MAX_DEPTH {
             self.limit.set(Some("schemas and values nest too deep"));
         }
         if self.limit.get().is_some() {
@@ -183,6 +189,7 @@ impl Check<'_, '_> {
         if let Some(want) = self.node.constant.filter(|want| !equal(self.value, want)) {
             return Err(self.failure(Kind::Const(want.clone())));
         }
+        self.validator.count(self.node.enumeration.map_or(0, <[Value]>::len));
         if let Some(want) = self.node.enumeration
             && !want.iter().any(|one| equal(self.value, one))
         {
