@@ -69,6 +69,12 @@ pub enum Error {
         /// Which rule it breaks.
         reason: &'static str,
     },
+    /// The template of the release's name cannot be rendered.
+    #[error("{reason}")]
+    NameTemplate {
+        /// What Go says of it.
+        reason: String,
+    },
     /// The name is taken.
     #[error("cannot reuse a name that is still in use")]
     NameInUse {
@@ -196,6 +202,7 @@ impl Error {
             | Self::File { .. }
             | Self::Fetch { .. }
             | Self::InvalidName { .. }
+            | Self::NameTemplate { .. }
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
             Self::Release(error) => of_release(error),
             Self::Cluster(error) => of_cluster(error),

@@ -22,7 +22,7 @@ pub use deploy::{DeployOptions, DryRun};
 pub use error::{Error, ErrorKind};
 pub use get::{get, get_values};
 pub use history::history;
-pub use install::{Install, check_name, install, preview_install};
+pub use install::{Install, check_name, install, preview_install, render_name};
 pub use list::{List, Order, list};
 pub use prepare::ChartOptions;
 pub use rollback::{Rollback, rollback};

@@ -1,10 +1,10 @@
 //! Flags that several commands share, and what they ask of an action.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windlass::action::{ChartOptions, DeployOptions, DryRun, UserValueFlags};
+use windlass::action::{self, ChartOptions, DeployOptions, DryRun, UserValueFlags};
 
 use super::error::Error;
 use super::flag_value::{self, List, Pairs};
@@ -45,6 +45,53 @@ impl From<ValueFlags> for UserValueFlags {
             set_literal: flags.set_literal,
         }
     }
+}
+
+/// How a release gets its name when none is given.
+#[derive(Debug, clap::Args)]
+pub(super) struct NameFlags {
+    /// Make a name up from the chart's and the time
+    #[arg(short, long)]
+    generate_name: bool,
+    /// Make the name by a Go template
+    #[arg(long, value_name = "TEMPLATE", default_value = "", hide_default_value = true)]
+    name_template: String,
+}
+
+impl NameFlags {
+    /// Chooses the name as Helm does; `usual` is the one that is taken before any is made up.
+    pub(super) fn choose(
+        &self,
+        name: Option<String>,
+        usual: Option<&str>,
+        chart: &Path,
+    ) -> Result<String, Error> {
+        match (name, usual) {
+            (Some(_), _) if self.generate_name => {
+                Err(Error::usage("cannot set --generate-name and also specify a name"))
+            }
+            (Some(_), _) if !self.name_template.is_empty() => {
+                Err(Error::usage("cannot set --name-template and also specify a name"))
+            }
+            (Some(name), _) => Ok(name),
+            (None, _) if !self.name_template.is_empty() => {
+                Ok(action::render_name(&self.name_template)?)
+            }
+            (None, Some(usual)) => Ok(usual.to_owned()),
+            (None, None) if self.generate_name => Ok(generated(chart)),
+            (None, None) => {
+                Err(Error::usage("must either provide a name or specify --generate-name"))
+            }
+        }
+    }
+}
+
+/// Makes a name of the chart's, up to its first dot, and the seconds since 1970.
+fn generated(chart: &Path) -> String {
+    let base = chart.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let base = base.split('.').next().filter(|base| !base.is_empty()).unwrap_or("chart");
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!("{base}-{seconds}")
 }
 
 /// How a chart is rendered.
@@ -262,5 +309,24 @@ impl LabelFlag {
             )));
         }
         Ok(labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_names_start_with_the_chart() {
+        for (chart, start) in [
+            ("./web", "web-"),
+            ("/charts/web-1.2.3.tgz", "web-1-"),
+            ("..", "chart-"),
+            ("web/", "web-"),
+        ] {
+            let name = generated(Path::new(chart));
+            let seconds = name.strip_prefix(start).unwrap_or_else(|| panic!("{chart}: {name}"));
+            assert!(seconds.parse::<u64>().is_ok(), "{chart}: {name}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use windlass::cluster;
 
 use super::error::Error;
 use super::flag_value::{self, List};
-use super::flags::{DryRunFlag, RenderFlags, ValueFlags, flat};
+use super::flags::{DryRunFlag, NameFlags, RenderFlags, ValueFlags, flat};
 use super::globals::Settings;
 use super::session;
 
@@ -53,9 +53,8 @@ pub(super) struct Args {
     /// With --output-dir, put the release's name between it and the files
     #[arg(long)]
     release_name: bool,
-    /// Refuse a NAME; without one the name is always release-name
-    #[arg(short, long)]
-    generate_name: bool,
+    #[command(flatten)]
+    naming: NameFlags,
     #[command(flatten)]
     dry_run: DryRunFlag,
     #[command(flatten)]
@@ -69,15 +68,12 @@ const NAME: &str = "release-name";
 
 /// Runs the command.
 pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    if args.generate_name && args.name.is_some() {
-        return Err(Error::usage("cannot set --generate-name and also specify a name"));
-    }
     let cluster = match args.dry_run.of_template(settings.log)? {
         DryRun::Server => Some(session::connect(settings).await?),
         _ => None,
     };
     let namespace = cluster::namespace(&settings.connection).map_err(action::Error::from)?;
-    let name = args.name.unwrap_or_else(|| NAME.to_owned());
+    let name = args.naming.choose(args.name, Some(NAME), &args.chart)?;
     let directory = args.output_dir.map(|directory| match args.release_name {
         true => directory.join(&name),
         false => directory,
