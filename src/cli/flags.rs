@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windlass::action::{self, ChartOptions, DeployOptions, DryRun, UserValueFlags};
+use windlass::action::{self, ChartOptions, DeployOptions, DryRun, PostRenderer, UserValueFlags};
 
 use super::error::Error;
 use super::flag_value::{self, List, Pairs};
@@ -103,16 +103,32 @@ pub(super) struct RenderFlags {
     /// Show the notes of subcharts too
     #[arg(long)]
     render_subchart_notes: bool,
+    /// Program that changes what was rendered, by path or name (several: one after another)
+    #[arg(long, value_name = "PROGRAM")]
+    post_renderer: Vec<String>,
+    /// Argument for the post-renderer (repeatable)
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    post_renderer_args: Vec<String>,
 }
 
 impl RenderFlags {
     /// Turns the flags into what an action takes.
-    pub(super) fn options(self, chart: PathBuf) -> ChartOptions {
-        ChartOptions {
+    pub(super) fn options(self, chart: PathBuf) -> Result<ChartOptions, Error> {
+        let programs: Vec<_> =
+            self.post_renderer.into_iter().filter(|program| !program.is_empty()).collect();
+        if programs.len() > 1 && !self.post_renderer_args.is_empty() {
+            return Err(Error::usage(
+                "--post-renderer-args goes with one --post-renderer; it is not clear which is meant",
+            ));
+        }
+        let arguments = self.post_renderer_args;
+        let program = |program| PostRenderer { program, arguments: arguments.clone() };
+        Ok(ChartOptions {
             chart,
             render_subchart_notes: self.render_subchart_notes,
             skip_schema_validation: self.skip_schema_validation,
-        }
+            post_renderers: programs.into_iter().map(program).collect(),
+        })
     }
 }
 

@@ -87,7 +87,7 @@ async fn install(args: Args, settings: &Settings, out: &mut dyn Write) -> Result
     args.show.check(options.dry_run)?;
     let request = action::Install {
         name: args.naming.choose(args.name, None, &args.chart)?,
-        chart: args.render.options(args.chart),
+        chart: args.render.options(args.chart)?,
         values: args.values.into(),
         labels: args.labels.labels()?,
         create_namespace: args.create_namespace,

@@ -81,7 +81,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
     let request = action::Template {
         name,
         namespace,
-        chart: args.render.options(args.chart),
+        chart: args.render.options(args.chart)?,
         values: args.values.into(),
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
         api_versions: flat(args.api_versions),

@@ -103,7 +103,7 @@ async fn upgrade(
     args.show.check(options.dry_run)?;
     let request = action::Upgrade {
         name: args.name.clone(),
-        chart: args.render.options(args.chart),
+        chart: args.render.options(args.chart)?,
         values: args.values.into(),
         keep_values,
         labels: changed_labels(args.labels.labels()?),
