@@ -94,6 +94,44 @@ fn generated(chart: &Path) -> String {
     format!("{base}-{seconds}")
 }
 
+/// The flags of `install` that say only how objects are applied.
+///
+/// Helm's `template` takes them, so that a script can give both commands one list of flags. They
+/// are checked here as there; nothing is applied, so nothing more comes of them.
+#[derive(Debug, clap::Args)]
+pub(super) struct ApplyingFlags {
+    #[command(flatten)]
+    labels: LabelFlag,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "watcher", value_parser = wait)]
+    wait: Option<Wait>,
+    #[arg(long, hide = true, default_value = "5m0s", value_parser = flag_value::duration)]
+    timeout: Duration,
+    #[arg(long = "description", hide = true)]
+    _description: Option<String>,
+    #[arg(long = "create-namespace", hide = true)]
+    _create_namespace: bool,
+    #[arg(long = "disable-openapi-validation", hide = true)]
+    _disable_openapi_validation: bool,
+    #[arg(long = "force-conflicts", hide = true)]
+    _force_conflicts: bool,
+    #[arg(long = "replace", hide = true)]
+    _replace: bool,
+    #[arg(long = "skip-crds", hide = true)]
+    _skip_crds: bool,
+    #[arg(long = "take-ownership", hide = true)]
+    _take_ownership: bool,
+    #[arg(long = "wait-for-jobs", hide = true)]
+    _wait_for_jobs: bool,
+}
+
+impl ApplyingFlags {
+    /// Checks what `install` would check.
+    pub(super) fn check(self, log: Log) -> Result<(), Error> {
+        WaitFlags { wait: self.wait, timeout: self.timeout }.strategy(log);
+        self.labels.labels().map(|_| ())
+    }
+}
+
 /// How a chart is rendered.
 #[derive(Debug, clap::Args)]
 pub(super) struct RenderFlags {

@@ -9,7 +9,7 @@ use windlass::cluster;
 
 use super::error::Error;
 use super::flag_value::{self, List};
-use super::flags::{DryRunFlag, NameFlags, RenderFlags, ValueFlags, flat};
+use super::flags::{ApplyingFlags, DryRunFlag, NameFlags, RenderFlags, ValueFlags, flat};
 use super::globals::Settings;
 use super::session;
 
@@ -55,8 +55,13 @@ pub(super) struct Args {
     release_name: bool,
     #[command(flatten)]
     naming: NameFlags,
+    /// The old name of --dry-run=server
+    #[arg(long, hide = true, conflicts_with = "dry_run")]
+    validate: bool,
     #[command(flatten)]
     dry_run: DryRunFlag,
+    #[command(flatten)]
+    applying: ApplyingFlags,
     #[command(flatten)]
     render: RenderFlags,
     #[command(flatten)]
@@ -68,8 +73,14 @@ const NAME: &str = "release-name";
 
 /// Runs the command.
 pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+    args.applying.check(settings.log)?;
+    if args.validate {
+        settings.log.warn("--validate is deprecated, use --dry-run=server instead");
+    }
     let cluster = match args.dry_run.of_template(settings.log)? {
-        DryRun::Server => Some(session::connect(settings).await?),
+        strategy if args.validate || strategy == DryRun::Server => {
+            Some(session::connect(settings).await?)
+        }
         _ => None,
     };
     let namespace = cluster::namespace(&settings.connection).map_err(action::Error::from)?;
