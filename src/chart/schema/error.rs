@@ -23,6 +23,9 @@ pub enum Error {
         /// What is wrong with it.
         failures: String,
     },
+    /// The system gives no thread.
+    #[error("cannot start a thread for the schema: {0}")]
+    Thread(std::io::Error),
     /// A reference leads out of the chart.
     #[error(
         "failing loading {}: windlass does not load schemas from elsewhere; put it into the schema, under `$defs`",

@@ -31,6 +31,10 @@ use node::Nodes;
 /// The address that Helm gives to a chart's schema.
 const URL: &str = "file:///values.schema.json";
 
+/// The stack of a thread that checks values: enough for the deepest schemas within the limits, and
+/// only what is used of it takes memory.
+const STACK: usize = 64 << 20;
+
 impl Chart {
     /// Checks coalesced values against the schemas of the chart and its subcharts, and returns
     /// Helm's warnings.
@@ -67,6 +71,15 @@ impl Chart {
 /// # Errors
 /// Fails with what does not fit, or with what is wrong with the schema.
 pub fn check(schema: &[u8], values: &Map) -> Result<Vec<String>, Error> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("schema".to_owned()).stack_size(STACK);
+        let done = thread.spawn_scoped(scope, || check_here(schema, values));
+        let done = done.map_err(Error::Thread)?.join();
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn check_here(schema: &[u8], values: &Map) -> Result<Vec<String>, Error> {
     let schema = std::str::from_utf8(schema).map_err(|_| Error::Encoding)?;
     let schema = Value::from_json(schema).map_err(Error::Json)?;
     let nodes = compile(URL, Some(&schema), Formats::OlderDrafts, &check_schema_itself)?;
