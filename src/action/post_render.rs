@@ -146,7 +146,7 @@ fn with_annotation(text: &str, line: &str) -> Option<String> {
 /// Says whether a line has a key whose value is on the lines below.
 fn is_key(line: &str, key: &str) -> bool {
     let rest = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(':'));
-    rest.is_some_and(|rest| is_blank(rest))
+    rest.is_some_and(is_blank)
 }
 
 fn is_blank(line: &str) -> bool {

@@ -249,8 +249,8 @@ impl<'a> Document<'a> {
 /// A place in a document, from the inside out.
 enum Path<'p> {
     Start(&'p str),
-    Key(&'p str, &'p Path<'p>),
-    Index(usize, &'p Path<'p>),
+    Key(&'p str, &'p Self),
+    Index(usize, &'p Self),
 }
 
 impl Path<'_> {

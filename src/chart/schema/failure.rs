@@ -12,7 +12,7 @@ pub(super) struct Failure {
     /// What is wrong with it.
     pub(super) kind: Kind,
     /// What else is wrong that made this wrong.
-    pub(super) causes: Vec<Failure>,
+    pub(super) causes: Vec<Self>,
 }
 
 /// What can be wrong with a value.

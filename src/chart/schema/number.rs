@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use num_bigint::BigInt;
-
 use crate::yaml::Value;
 
 /// A number: `digits` times ten to the power of `exponent`, as its shortest text has it.
 #[derive(Debug, Clone)]
 pub(super) struct Number {
-    digits: BigInt,
+    /// At most twenty digits, of which the last is no zero.
+    digits: i128,
     exponent: i32,
     float: f64,
 }
@@ -18,8 +17,8 @@ impl Number {
     /// Reads a value that is a number.
     pub(super) fn of(value: &Value) -> Option<Self> {
         let float = match value {
-            Value::Int(number) => return Some(Self::whole((*number).into(), *number as f64)),
-            Value::UInt(number) => return Some(Self::whole((*number).into(), *number as f64)),
+            Value::Int(number) => return Some(Self::new((*number).into(), 0, *number as f64)),
+            Value::UInt(number) => return Some(Self::new((*number).into(), 0, *number as f64)),
             Value::Float(float) => *float,
             _ => return None,
         };
@@ -28,48 +27,60 @@ impl Number {
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = format!("{whole}{fraction}").parse().ok()?;
         let places = i32::try_from(fraction.len()).ok()?;
-        Some(Self { digits, exponent: exponent.parse::<i32>().ok()? - places, float })
+        Some(Self::new(digits, exponent.parse::<i32>().ok()? - places, float))
     }
 
-    fn whole(digits: BigInt, float: f64) -> Self {
-        Self { digits, exponent: 0, float }
+    fn new(mut digits: i128, mut exponent: i32, float: f64) -> Self {
+        if digits == 0 {
+            exponent = 0;
+        }
+        while digits != 0 && digits % 10 == 0 {
+            digits /= 10;
+            exponent += 1;
+        }
+        Self { digits, exponent, float }
     }
 
     /// Returns it as a whole number, if it is one.
     pub(super) fn as_count(&self) -> Option<i64> {
-        let digits = match self.exponent {
-            0.. => self.digits.clone() * ten_to(self.exponent),
-            exponent => {
-                let unit = ten_to(-exponent);
-                if &self.digits % &unit != BigInt::ZERO {
-                    return None;
-                }
-                &self.digits / unit
-            }
-        };
-        Some(i64::try_from(digits).unwrap_or(i64::MAX))
+        let power = u32::try_from(self.exponent).ok()?;
+        let scaled = 10_i128.checked_pow(power).and_then(|power| self.digits.checked_mul(power));
+        Some(scaled.and_then(|count| i64::try_from(count).ok()).unwrap_or(i64::MAX))
     }
 
     /// Compares two numbers.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
-        let (own, other) = self.aligned(other);
-        own.cmp(&other)
+        let signs = self.digits.signum().cmp(&other.digits.signum());
+        if signs != Ordering::Equal || self.digits == 0 {
+            return signs;
+        }
+        let places = |number: &Self| {
+            let digits = number.digits.unsigned_abs().ilog10();
+            i64::from(digits) + i64::from(number.exponent)
+        };
+        // Numbers of one size have, for the smaller exponent, equally many digits.
+        let exponent = self.exponent.min(other.exponent);
+        let scaled = |number: &Self| {
+            let power = (number.exponent - exponent).unsigned_abs();
+            number.digits.unsigned_abs().saturating_mul(10_u128.saturating_pow(power))
+        };
+        let sizes = places(self).cmp(&places(other)).then_with(|| scaled(self).cmp(&scaled(other)));
+        if self.digits < 0 { sizes.reverse() } else { sizes }
     }
 
     /// Says whether this is the other one times a whole number.
     pub(super) fn is_multiple_of(&self, other: &Self) -> bool {
-        let (own, other) = self.aligned(other);
-        other != BigInt::ZERO && own % other == BigInt::ZERO
-    }
-
-    /// Returns the digits of both for the smaller of the exponents.
-    fn aligned(&self, other: &Self) -> (BigInt, BigInt) {
-        let exponent = self.exponent.min(other.exponent);
-        let scaled = |number: &Self| match number.exponent - exponent {
-            0 => number.digits.clone(),
-            difference => &number.digits * ten_to(difference),
-        };
-        (scaled(self), scaled(other))
+        if other.digits == 0 || self.digits == 0 {
+            return other.digits != 0;
+        }
+        let (digits, unit) = (self.digits.unsigned_abs(), other.digits.unsigned_abs());
+        let power = i64::from(self.exponent) - i64::from(other.exponent);
+        if power < 0 {
+            let scale = u32::try_from(-power).ok().and_then(|power| 10_u128.checked_pow(power));
+            let unit = scale.and_then(|scale| unit.checked_mul(scale));
+            return unit.is_some_and(|unit| digits % unit == 0);
+        }
+        (0..power).fold(digits % unit, |rest, _| rest * 10 % unit) == 0
     }
 
     /// Prints it as English texts have numbers: `65,536`, `0.5`, `1.2×10⁰⁶`.
@@ -77,10 +88,8 @@ impl Number {
         let text = format!("{:e}", self.float);
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
-        let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-        // Go's rule for `%v`, with 21 in place of 6 only where all digits stand before the point.
-        let limit = i32::try_from(digits).unwrap_or(i32::MAX).max(6);
-        if exponent < -4 || exponent >= limit.min(6) {
+        // Go's rule for `%g`.
+        if !(-4..6).contains(&exponent) {
             return format!("{mantissa}×10{}", superscript(exponent));
         }
         let plain = self.float.to_string();
@@ -116,10 +125,6 @@ fn superscript(exponent: i32) -> String {
     };
     let sign = if exponent < 0 { "⁻" } else { "" };
     format!("{sign}{}", format!("{:02}", exponent.abs()).chars().map(raised).collect::<String>())
-}
-
-fn ten_to(exponent: i32) -> BigInt {
-    BigInt::from(10).pow(exponent.unsigned_abs())
 }
 
 /// Says whether two values are equal; numbers are by what they are worth.
@@ -185,6 +190,19 @@ mod tests {
         assert!(number("0.3").is_multiple_of(&number("0.1")));
         assert!(!number("0.35").is_multiple_of(&number("0.1")));
         assert!(!number("4").is_multiple_of(&number("0")));
+        assert!(number("1e308").is_multiple_of(&number("5e-324")));
+        assert!(!number("5e-324").is_multiple_of(&number("1e308")));
+        assert!(number("-120").is_multiple_of(&number("40")));
+        for (less, more) in [
+            ("-1e308", "5e-324"),
+            ("-2", "-1.9"),
+            ("0", "1e-9"),
+            ("99", "1e2"),
+            ("18446744073709551614", "18446744073709551615"),
+        ] {
+            assert_eq!(number(less).compare(&number(more)), Ordering::Less, "{less} {more}");
+            assert_eq!(number(more).compare(&number(less)), Ordering::Greater, "{less} {more}");
+        }
         assert_eq!(number("1.0").compare(&number("1")), Ordering::Equal);
         assert_eq!(
             number("9007199254740993").compare(&number("9007199254740992")),

@@ -9,8 +9,8 @@ use crate::chart::schema::node::Nodes;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Place<'p> {
     Root,
-    Key(&'p str, &'p Place<'p>),
-    Index(usize, &'p Place<'p>),
+    Key(&'p str, &'p Self),
+    Index(usize, &'p Self),
 }
 
 impl Place<'_> {
@@ -40,7 +40,7 @@ pub(super) struct Scope<'s> {
     /// Which value it is applied to: the same number, the same value.
     value: usize,
     pub(super) depth: usize,
-    above: Option<&'s Scope<'s>>,
+    above: Option<&'s Self>,
 }
 
 impl<'s> Scope<'s> {
