@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::post_render::{PostRenderer, post_render};
 use super::{Context, Error};
 use crate::chart::{self, Capabilities, Chart};
 use crate::cluster::Cluster;
@@ -17,6 +18,10 @@ pub struct ChartOptions {
     pub chart: PathBuf,
     /// Whether the notes of subcharts are shown too.
     pub render_subchart_notes: bool,
+    /// Whether values are taken as they are, whatever `values.schema.json` says.
+    pub skip_schema_validation: bool,
+    /// The programs that what was rendered goes through.
+    pub post_renderers: Vec<PostRenderer>,
 }
 
 /// A chart that was rendered.
@@ -71,7 +76,6 @@ pub(super) async fn render(
     cluster: Option<Arc<Cluster>>,
     options: &ChartOptions,
 ) -> Result<Prepared, Error> {
-    chart.check_kube_version(&capabilities)?;
     let mut warnings = Vec::new();
     if chart.metadata.deprecated {
         warnings.push("this chart is deprecated".to_owned());
@@ -79,22 +83,30 @@ pub(super) async fn render(
     warnings.extend(chart.process_dependencies(user_values)?);
     let (values, more) = chart.coalesce(user_values)?;
     warnings.extend(more);
+    if !options.skip_schema_validation {
+        warnings.extend(chart.check_schema(&values)?);
+    }
+    chart.check_kube_version(&capabilities)?;
     let lookup = cluster.map(lookup);
     let subchart_notes = options.render_subchart_notes;
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.
-    let work = move || -> Result<(Chart, Sorted, String), Error> {
+    let work = move || -> Result<_, Error> {
         let context =
             engine::Context { values: &values, release, capabilities: &capabilities, lookup };
         let mut files = engine::render(&chart, &context)?.files;
         let notes = take_notes(&mut files, chart.name(), subchart_notes);
-        let sorted = match Manifest::sort(&files) {
-            Ok(sorted) => sorted,
-            Err(error) => return Err(Error::Rendered { error, files }),
-        };
-        Ok((chart, sorted, notes))
+        Ok((chart, files, notes))
     };
-    let (chart, Sorted { manifest, hooks, dropped }, notes) =
+    let (chart, files, notes) =
         tokio::task::spawn_blocking(work).await.expect("rendering does not panic")?;
+    let (files, said) = post_render(files, &options.post_renderers).await?;
+    warnings.extend(said);
+    let sort = move || match Manifest::sort(&files) {
+        Ok(sorted) => Ok(sorted),
+        Err(error) => Err(Error::Rendered { error, files }),
+    };
+    let Sorted { manifest, hooks, dropped } =
+        tokio::task::spawn_blocking(sort).await.expect("sorting does not panic")?;
     Ok(Prepared { chart, manifest, hooks, dropped, notes, warnings })
 }
 
