@@ -8,6 +8,7 @@ mod sandbox;
 mod cluster;
 mod create;
 mod env;
+mod hostile;
 mod install;
 mod lint;
 mod show;
