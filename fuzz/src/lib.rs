@@ -26,6 +26,10 @@ pub fn yaml(data: &[u8]) {
     if let Ok(strict) = strict {
         assert_eq!(strict, value, "strictness changes no value");
     }
+    if !survives(&value) {
+        let _ = (yaml::emit(&value), yaml::emit_pretty(&value));
+        return;
+    }
     // Written, 1.0 is 1.
     let value = value.numbers_as_floats();
     for written in [yaml::emit(&value), yaml::emit_pretty(&value)] {
@@ -34,8 +38,29 @@ pub fn yaml(data: &[u8]) {
     }
 }
 
+/// Says whether Helm's library, which we follow to the byte, writes the value in a way that reads the same.
+fn survives(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_plain(text),
+        Value::List(items) => items.iter().all(survives),
+        Value::Map(map) => {
+            map.iter().all(|(key, value)| key != "<<" && is_plain(key) && survives(value))
+        }
+        _ => true,
+    }
+}
+
+/// It takes the break U+0085 for a letter, and a tab that starts a line for indentation.
+fn is_plain(text: &str) -> bool {
+    !text.contains('\u{85}') && !(text.contains('\n') && text.contains('\t'))
+}
+
 /// Parses and executes a template as that of a chart.
 pub fn gotemplate(data: &[u8]) {
+    let names = |name: &&str| data.windows(name.len()).any(|part| part == name.as_bytes());
+    if SLOW.iter().any(|name| names(&name)) {
+        return;
+    }
     let files = vec![
         File::new("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.2.3\n"),
         File::new("values.yaml", VALUES),
@@ -57,6 +82,9 @@ pub fn gotemplate(data: &[u8]) {
         assert!(!error.to_string().is_empty());
     }
 }
+
+/// What starts the names of functions that are slow on purpose, or ask the network.
+const SLOW: [&str; 7] = ["derive", "genC", "genP", "genS", "bcrypt", "htpasswd", "getHost"];
 
 const VALUES: &str = r#"
 l: [1, a, null, {a: 1}, [x]]

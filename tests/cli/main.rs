@@ -7,6 +7,7 @@ mod sandbox;
 
 mod cluster;
 mod create;
+mod determinism;
 mod env;
 mod hostile;
 mod install;
