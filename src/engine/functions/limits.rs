@@ -28,7 +28,7 @@ const MADE: usize = 32;
 const READ: usize = 4;
 
 /// How many bytes of work something counts for that is slow on purpose: a key, a hash of a password.
-pub(super) const SLOW: usize = 1 << 20;
+pub(super) const SLOW: usize = 2 << 20;
 
 thread_local! {
     /// The work of the functions that have run on this thread, until [`work`] takes it.
