@@ -1,7 +1,5 @@
 //! Replays the seeds of the fuzz targets, among them every input that has ever found something.
 
-#![expect(clippy::panic, reason = "tests fail by panicking, their own functions too")]
-
 #[path = "../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "it is the library of the fuzz targets")]
 mod targets;

@@ -52,13 +52,13 @@ fn survives(value: &Value) -> bool {
 
 /// It takes the break U+0085 for a letter, and a tab that starts a line for indentation.
 fn is_plain(text: &str) -> bool {
-    !text.contains('\u{85}') && !(text.contains('\n') && text.contains('\t'))
+    !(text.contains('\u{85}') || text.contains('\n') && text.contains('\t'))
 }
 
 /// Parses and executes a template as that of a chart.
 pub fn gotemplate(data: &[u8]) {
     let names = |name: &&str| data.windows(name.len()).any(|part| part == name.as_bytes());
-    if SLOW.iter().any(|name| names(&name)) {
+    if SLOW.iter().any(names) {
         return;
     }
     let files = vec![

@@ -49,7 +49,7 @@ const STEP: usize = 256;
 const MAX_PARSED: usize = 8 << 20;
 
 /// How many bytes of work a byte of a template counts for that is parsed while templates run.
-const PARSED: usize = 16;
+const PARSED: usize = 32;
 
 /// Does `work` on a thread whose stack is deep enough for any template within the limits.
 ///
