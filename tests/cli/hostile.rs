@@ -272,6 +272,7 @@ fn no_call_makes_what_the_memory_cannot_hold() {
     }
     assert!(rendered("printf \"%1000000000d\" 1").contains("%!(NOVERB)"));
     assert!(rendered("printf \"%.1000000000f\" 1.0").contains("%!(NOVERB)"));
+    assert!(rendered("printf \"%.999999U\" 1 | len").contains("x: 1000001\n"));
     for verb in ["f", "e", "g", "x"] {
         let said = rendered(&format!("printf \"%.999999{verb}\" 1.5 | len"));
         assert!(said.contains(if verb == "g" { "x: 3\n" } else { "x: 1000" }), "{verb}: {said}");
