@@ -24,6 +24,10 @@ plane:
 bench:
     cargo bench
 
+# One fuzz target (yaml, gotemplate, set, semver, archive) for ten minutes; see fuzz/README.md.
+fuzz TARGET:
+    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time=600 -max_len=65536 -timeout=10 -rss_limit_mb=2048
+
 # The library's documentation, private items included.
 docs:
     cargo doc --no-deps --document-private-items

@@ -8,6 +8,9 @@ use super::Error;
 use crate::values::{BoxError, Sources, ValuesFile};
 use crate::yaml::Map;
 
+/// How many bytes a values file may have: as many as a whole chart.
+const MAX_SIZE: u64 = 100 << 20;
+
 /// The flags by which values are given, each in the order of the command line.
 #[derive(Debug, Clone, Default)]
 pub struct UserValueFlags {
@@ -52,15 +55,24 @@ pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
 async fn read(name: &str) -> Result<Vec<u8>, Error> {
     let failed = |doing, source| Error::File { doing, path: Path::new(name).to_owned(), source };
     if name.trim() == "-" {
-        let mut text = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut text);
-        read.map_err(|source| failed("read values from", source))?;
-        return Ok(text);
+        let text = read_all(std::io::stdin().lock());
+        return text.map_err(|source| failed("read values from", source));
     }
     if name.starts_with("https://") || name.starts_with("http://") {
         return fetch(name).await;
     }
-    std::fs::read(name).map_err(|source| failed("read values file", source))
+    let text = std::fs::File::open(name).and_then(read_all);
+    text.map_err(|source| failed("read values file", source))
+}
+
+/// Reads to the end, unless that is too far away.
+fn read_all(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    from.take(MAX_SIZE + 1).read_to_end(&mut text)?;
+    match text.len() as u64 > MAX_SIZE {
+        true => Err(std::io::Error::other(format!("it has more than {MAX_SIZE} bytes"))),
+        false => Ok(text),
+    }
 }
 
 /// How long fetching a values file may take, as in Helm.
@@ -74,6 +86,14 @@ async fn fetch(url: &str) -> Result<Vec<u8>, Error> {
     crate::cluster::prepare_tls();
     let client = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(failed)?;
     let answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
-    let body = answer.map_err(failed)?.bytes().await.map_err(failed)?;
-    Ok(body.to_vec())
+    let mut answer = answer.map_err(failed)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        body.extend_from_slice(&chunk);
+        if body.len() as u64 > MAX_SIZE {
+            let reason = format!("it has more than {MAX_SIZE} bytes");
+            return Err(Error::Fetch { url: url.to_owned(), reason });
+        }
+    }
+    Ok(body)
 }

@@ -124,6 +124,12 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// There are charts without end.
+    #[error("there are more than {limit} charts in one another")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
     /// The chart is a library.
     #[error("library charts are not installable")]
     Library,

@@ -230,19 +230,39 @@ impl Place {
         for (number, line) in (self.first..).zip(&self.excerpt) {
             let here = Some(number) == self.line;
             let sign = if here && self.width == 0 { '>' } else { '|' };
-            text.push_str(&format!("\n{number:margin$} {sign} {line}"));
-            if let Some(column) = self.column.filter(|_| here && self.width > 0) {
-                let indent = indent(line, column);
-                text.push_str(&format!("\n{:margin$} | {indent}{}", "", "^".repeat(self.width)));
+            let column = self.column.filter(|_| here && self.width > 0);
+            let shown = Shown::of(line, column.unwrap_or(1), self.width);
+            text.push_str(&format!("\n{number:margin$} {sign} {}", shown.line));
+            if column.is_some() {
+                text.push_str(&format!("\n{:margin$} | {}", "", shown.mark));
             }
         }
         text
     }
 }
 
-/// Returns what stands below the start of a line, so that a mark comes below its column.
-fn indent(line: &str, column: usize) -> String {
-    line.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect()
+/// A line of an excerpt, and the mark that comes below it.
+struct Shown {
+    line: String,
+    mark: String,
+}
+
+impl Shown {
+    /// Shows a line whole, or what is around `column` if it is long.
+    fn of(line: &str, column: usize, width: usize) -> Self {
+        let skipped = (column - 1).saturating_sub(LINE_END);
+        let mut rest = line.chars().skip(skipped);
+        let mut shown: String = if skipped > 0 { "... ".to_owned() } else { String::new() };
+        shown.extend(rest.by_ref().take(2 * LINE_END));
+        let before = column - 1 - skipped + if skipped > 0 { 4 } else { 0 };
+        let indent = shown.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' });
+        let width = width.min(shown.chars().count().saturating_sub(before));
+        let mark = indent.chain("^".repeat(width).chars()).collect();
+        if rest.next().is_some() {
+            shown.push_str(" ...");
+        }
+        Self { line: shown, mark }
+    }
 }
 
 fn call(frame: &Frame) -> String {

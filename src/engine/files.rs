@@ -9,10 +9,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-use super::functions::{Error, Type};
+use super::functions::{Error, Type, spend};
 use super::value::{List, ListType, Method, Object, Text, Value};
 use crate::chart::{Chart, glob};
 use crate::yaml;
+
+/// How many bytes of work it counts for to hold a file's name against a pattern.
+const COMPARED: usize = 64;
 
 /// Files by their path in the chart; to Go a map of bytes.
 pub(super) struct Files(BTreeMap<String, Rc<Content>>);
@@ -46,6 +49,7 @@ impl Files {
 
     fn glob(&self, pattern: &str) -> Self {
         // Helm takes a pattern that cannot be read for one that everything fits.
+        spend(self.0.len() * COMPARED);
         let pattern = glob::Glob::parse(pattern).ok();
         let fits = |name: &str| pattern.as_ref().is_none_or(|pattern| pattern.matches(name));
         let found = self.0.iter().filter(|(name, _)| fits(name));

@@ -186,6 +186,11 @@ impl Rendering {
     ) -> Result<T, functions::Error> {
         self.0.go.nested(work)
     }
+
+    /// Counts the work of a call, or fails if there has been too much.
+    pub(crate) fn count(&self, bytes: usize) -> Result<(), functions::Error> {
+        self.0.go.spend(bytes)
+    }
 }
 
 impl Host for Rendering {

@@ -7,7 +7,9 @@ mod sandbox;
 
 mod cluster;
 mod create;
+mod determinism;
 mod env;
+mod hostile;
 mod install;
 mod lint;
 mod show;

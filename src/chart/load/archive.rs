@@ -39,6 +39,10 @@ impl Budget {
 /// Reads a packed chart from disk.
 pub(super) fn read_file(path: &Path, budget: &mut Budget) -> Result<Vec<File>, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
+    // A pipe or a device may never end.
+    if !path.metadata().map_err(read_error)?.is_file() {
+        return Err(Error::IrregularFile { path: path.to_owned() });
+    }
     let mut file = fs::File::open(path).map_err(read_error)?;
     let mut start = Vec::new();
     file.by_ref().take(512).read_to_end(&mut start).map_err(read_error)?;

@@ -1,7 +1,7 @@
 //! The files of a chart in a folder: `.helmignore` applied, links followed.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -48,11 +48,19 @@ pub(super) fn read(folder: &Path) -> Result<Vec<File>, Error> {
 
 fn rules(folder: &Path) -> Result<Rules, Error> {
     let path = folder.join(".helmignore");
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+    let found = match path.metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Rules::parse("")?),
         Err(source) => return Err(Error::Read { path, source }),
     };
+    // A folder fails below; a pipe or a device may never end.
+    if !found.is_file() && !found.is_dir() {
+        return Err(Error::IrregularFile { path });
+    }
+    if found.len() > MAX_SIZE {
+        return Err(Error::FolderTooLarge { file: ".helmignore".to_owned(), limit: MAX_SIZE });
+    }
+    let text = fs::read(&path).map_err(|source| Error::Read { path, source })?;
     Ok(Rules::parse(&String::from_utf8_lossy(&text))?)
 }
 

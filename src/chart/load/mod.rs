@@ -17,6 +17,9 @@ use crate::yaml::{self, Value};
 /// How deep charts may nest in each other. Helm has no limit, but an archive can contain itself.
 const MAX_DEPTH: usize = 30;
 
+/// How many charts one tree may have: an archive of a few kilobytes can hold millions.
+const MAX_CHARTS: usize = 1000;
+
 impl Chart {
     /// Loads a chart from a folder or a packed chart.
     pub fn load(path: &Path) -> Result<Self, Error> {
@@ -38,24 +41,24 @@ impl Chart {
             true => folder::read(path)?,
             false => archive::read_file(path, &mut budget)?,
         };
-        Loader { budget, checks_version }.root(files)
+        Loader::new(budget, checks_version).root(files)
     }
 
     /// Loads a chart from the bytes of a packed chart.
     pub fn load_archive(bytes: &[u8]) -> Result<Self, Error> {
         let mut budget = archive::Budget::new();
         let files = archive::unpack(bytes, &mut budget)?;
-        Loader { budget, checks_version: true }.root(files)
+        Loader::new(budget, true).root(files)
     }
 
     /// Loads a chart from files whose names are paths from the root of the chart.
     pub fn load_files(files: Vec<File>) -> Result<Self, Error> {
-        Loader { budget: archive::Budget::new(), checks_version: true }.root(files)
+        Loader::new(archive::Budget::new(), true).root(files)
     }
 
     /// Loads a chart to be looked at from files, even if its format is not known.
     pub(crate) fn load_files_to_show(files: Vec<File>) -> Result<Self, Error> {
-        Loader { budget: archive::Budget::new(), checks_version: false }.root(files)
+        Loader::new(archive::Budget::new(), false).root(files)
     }
 }
 
@@ -69,6 +72,14 @@ struct Loader {
     budget: archive::Budget,
     /// Whether the format must be known, which Helm asks only of charts that are to be rendered.
     checks_version: bool,
+    /// How many charts there are already.
+    charts: usize,
+}
+
+impl Loader {
+    fn new(budget: archive::Budget, checks_version: bool) -> Self {
+        Self { budget, checks_version, charts: 0 }
+    }
 }
 
 /// The files of a chart by what they are.
@@ -91,6 +102,10 @@ impl Loader {
     fn chart(&mut self, files: Vec<File>, depth: usize) -> Result<Chart, Error> {
         if depth > MAX_DEPTH {
             return Err(Error::TooDeep { limit: MAX_DEPTH });
+        }
+        self.charts += 1;
+        if self.charts > MAX_CHARTS {
+            return Err(Error::TooMany { limit: MAX_CHARTS });
         }
         let mut sorted = Sorted::default();
         for file in files.iter().filter(|file| file.name == "Chart.yaml") {

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::cast::to_float64;
+use super::limits::spend;
 use crate::engine::value::Value;
 
 /// How many digits after the point a quotient has (shopspring/decimal's DivisionPrecision).
@@ -9,6 +10,9 @@ const DIVISION_DIGITS: i64 = 16;
 
 /// How many digits a product may have; each factor brings at most 17.
 const MAX_DIGITS: usize = 10_000;
+
+/// How many bytes of work a digit of a result counts for.
+const DIGIT: usize = 16;
 
 /// A number: digits, least significant first, times a power of ten.
 #[derive(Debug, Clone)]
@@ -45,6 +49,7 @@ fn calculate(first: f64, values: &[Value], operation: Operation) -> Result<f64, 
     let mut result = Decimal::new(first)?;
     for value in values {
         result = operation(&result, &Decimal::new(to_float64(value))?)?;
+        spend(result.digits.len() * DIGIT);
         if result.digits.len() > MAX_DIGITS {
             return Err(Error::from(format!("result has more than {MAX_DIGITS} digits")));
         }

@@ -8,7 +8,12 @@ use crate::engine::value::{List, Map, Value};
 
 /// Says whether both are equal in type and content; `1` and `1.0` are not.
 pub(super) fn deep_equal(a: &Value, b: &Value) -> Result<bool, Error> {
-    equal(a, b, 0, &mut Walk::default())
+    deep_equal_within(a, b, &mut Walk::default())
+}
+
+/// Like [`deep_equal`], as a part of a longer walk.
+pub(super) fn deep_equal_within(a: &Value, b: &Value, walk: &mut Walk) -> Result<bool, Error> {
+    equal(a, b, 0, walk)
 }
 
 fn equal(a: &Value, b: &Value, depth: usize, walk: &mut Walk) -> Result<bool, Error> {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::equality::deep_equal;
-use super::limits::check_items;
+use super::equality::deep_equal_within;
+use super::limits::{Walk, check_items};
 use super::{Error, cast};
 use crate::engine::value::{List, ListType, Text, Value};
 
@@ -106,7 +106,7 @@ pub(super) fn compact(list: &Value) -> Result<Vec<Value>, Error> {
 
 /// Returns the list with each item once.
 pub(super) fn uniq(list: &Value) -> Result<Vec<Value>, Error> {
-    let mut seen = Seen::default();
+    let mut seen = Seen::new();
     let mut unique = Vec::new();
     for item in items(list, "Cannot find uniq on type")?.iter() {
         if !seen.contains(item)? {
@@ -120,7 +120,7 @@ pub(super) fn uniq(list: &Value) -> Result<Vec<Value>, Error> {
 /// Returns the list without the items that `omit` has.
 pub(super) fn without(list: &Value, omit: &[Value]) -> Result<Vec<Value>, Error> {
     let items = items(list, "Cannot find without on type")?;
-    let mut seen = Seen::default();
+    let mut seen = Seen::new();
     omit.iter().for_each(|value| seen.insert(value));
     let mut kept = Vec::new();
     for item in items.iter() {
@@ -136,8 +136,9 @@ pub(super) fn has(needle: &Value, list: &Value) -> Result<bool, Error> {
     if matches!(list, Value::Nil) {
         return Ok(false);
     }
+    let mut walk = Walk::of_many();
     for item in items(list, "Cannot find has on type")?.iter() {
-        if deep_equal(needle, item)? {
+        if deep_equal_within(needle, item, &mut walk)? {
             return Ok(true);
         }
     }
@@ -164,10 +165,10 @@ pub(super) fn slice(list: &Value, indices: &[Value]) -> Result<Value, Error> {
 }
 
 /// Values that were met: texts and numbers are found at once, lists and maps by comparing.
-#[derive(Default)]
 struct Seen {
     plain: HashSet<PlainKey>,
     nested: Vec<Value>,
+    walk: Walk,
 }
 
 /// A value that has nothing inside, with its type.
@@ -199,6 +200,10 @@ impl PlainKey {
 }
 
 impl Seen {
+    fn new() -> Self {
+        Self { plain: HashSet::new(), nested: Vec::new(), walk: Walk::of_many() }
+    }
+
     fn insert(&mut self, value: &Value) {
         match PlainKey::of(value) {
             Some(key) => drop(self.plain.insert(key)),
@@ -206,12 +211,12 @@ impl Seen {
         }
     }
 
-    fn contains(&self, value: &Value) -> Result<bool, Error> {
+    fn contains(&mut self, value: &Value) -> Result<bool, Error> {
         if let Some(key) = PlainKey::of(value) {
             return Ok(self.plain.contains(&key));
         }
         for seen in &self.nested {
-            if deep_equal(value, seen)? {
+            if deep_equal_within(value, seen, &mut self.walk)? {
                 return Ok(true);
             }
         }

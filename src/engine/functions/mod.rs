@@ -41,6 +41,7 @@ use std::sync::LazyLock;
 
 use super::value::{Text, TooDeep, Value};
 use crate::yaml;
+pub(super) use limits::{spend, work};
 
 /// Returns the function that Go templates call `name`.
 pub fn find(name: &str) -> Option<&'static Function> {

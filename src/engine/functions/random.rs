@@ -3,7 +3,7 @@
 use base64::Engine as _;
 
 use super::Error;
-use super::limits::check_text;
+use super::limits::{check_items, check_text};
 
 /// Returns `count` random bytes.
 pub(super) fn random_bytes(count: usize) -> Result<Vec<u8>, Error> {
@@ -61,6 +61,7 @@ pub(super) fn rand_bytes(count: i64) -> Result<String, Error> {
 /// Returns the characters in random order.
 pub(super) fn shuffle(text: &str) -> Result<String, Error> {
     let mut characters: Vec<char> = text.chars().collect();
+    check_items(characters.len())?;
     for last in (1..characters.len()).rev() {
         characters.swap(last, below(last as u64 + 1)? as usize);
     }

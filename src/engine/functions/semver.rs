@@ -7,6 +7,7 @@ use std::rc::Rc;
 use semver::{BuildMetadata, Prerelease, Version as Parsed};
 
 use super::arguments::{self, string};
+use super::limits::spend;
 use super::{Error, Type};
 use crate::chart::{constraint, version};
 use crate::engine::value::{Method, Object, Value};
@@ -20,6 +21,10 @@ struct Version {
     is_pointer: bool,
 }
 
+/// How many bytes of work a comparison counts for, and each letter of a constraint.
+const COMPARED: usize = 1024;
+const LETTER: usize = 64;
+
 /// Reads a version, also one that is incomplete or starts with `v`.
 pub(super) fn semver(text: &str) -> Result<Value, Error> {
     let parsed = version::parse(text).map_err(|err| Error::from(err.to_string()))?;
@@ -28,6 +33,7 @@ pub(super) fn semver(text: &str) -> Result<Value, Error> {
 
 /// Says whether a version meets a constraint.
 pub(super) fn semver_compare(constraint: &str, text: &str) -> Result<bool, Error> {
+    spend(COMPARED + constraint.len() * LETTER);
     let constraint = constraint::Constraint::parse(constraint);
     let constraint = constraint.map_err(|err| Error::from(err.to_string()))?;
     let version = version::parse(text).map_err(|err| Error::from(err.to_string()))?;

@@ -2,10 +2,13 @@
 
 use super::Error;
 use super::json::{error_dict, error_list, wrong_type};
-use super::limits::Walk;
+use super::limits::{Walk, spend};
 use super::plain::to_plain;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
 use crate::yaml;
+
+/// How many bytes of work a value that is read counts for.
+const NODE: usize = 64;
 
 /// Writes a value without the last line break, or says why YAML cannot hold it.
 pub(super) fn to_yaml(value: &Value) -> Result<String, Error> {
@@ -74,9 +77,24 @@ pub(super) fn from_yaml_array(text: &str) -> List {
 
 /// Reads a document; its numbers become floats, because Helm reads YAML by way of JSON.
 fn read(text: &str) -> Result<yaml::Value, String> {
+    spend(text.len());
     match yaml::parse(text) {
-        Ok(plain) => Ok(plain.numbers_as_floats()),
+        Ok(plain) => {
+            spend_nodes(&plain);
+            Ok(plain.numbers_as_floats())
+        }
         Err(err) => Err(format!("error converting YAML to JSON: {err}")),
+    }
+}
+
+/// Counts what was made, of which aliases can make more than there is text.
+fn spend_nodes(plain: &yaml::Value) {
+    spend(NODE);
+    match plain {
+        yaml::Value::List(items) => items.iter().for_each(spend_nodes),
+        yaml::Value::Map(map) => map.values().for_each(spend_nodes),
+        yaml::Value::String(text) => spend(text.len()),
+        _ => {}
     }
 }
 

@@ -5,9 +5,12 @@ use std::rc::Rc;
 
 use super::Error;
 use super::json::error_dict;
-use super::limits::{check_depth, check_text};
+use super::limits::{check_depth, check_text, spend};
 use super::number::format_float;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
+
+/// How many bytes of work a byte of TOML counts for: two can make an item of an array.
+const READ: usize = 16;
 
 /// Writes a dict as a TOML document; the answer to what TOML cannot hold is the reason.
 pub(super) fn to_toml(value: &Value) -> Result<String, Error> {
@@ -239,6 +242,7 @@ fn float(number: f64) -> String {
 
 /// Reads a TOML document; when that fails, a dict that holds nothing but the reason, as `Error`.
 pub(super) fn from_toml(text: &str) -> Map {
+    spend(text.len() * READ);
     match text.parse::<toml::Table>() {
         Ok(table) => from_table(table),
         Err(err) => {

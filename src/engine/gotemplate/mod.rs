@@ -45,8 +45,11 @@ const MAX_WORK: usize = 512 << 20;
 /// How many bytes a block, a call or a turn of a loop counts for, so that those without any text end too.
 const STEP: usize = 256;
 
-/// How many texts of `tpl` are kept parsed.
-const MAX_PARSED: usize = 4096;
+/// How many bytes of texts of `tpl` are kept parsed; their trees take some twenty times as much.
+const MAX_PARSED: usize = 8 << 20;
+
+/// How many bytes of work a byte of a template counts for that is parsed while templates run.
+const PARSED: usize = 32;
 
 /// Does `work` on a thread whose stack is deep enough for any template within the limits.
 ///
@@ -71,6 +74,7 @@ pub struct Templates {
     /// The templates of the texts that `tpl` is rendering now, outermost first.
     texts: RefCell<Vec<Rc<Vec<Rc<Template>>>>>,
     parsed: RefCell<HashMap<Text, Rc<Vec<Rc<Template>>>>>,
+    parsed_bytes: Cell<usize>,
     depth: Cell<usize>,
     work: Cell<usize>,
     scratch: RefCell<Vec<Scratch>>,
@@ -91,6 +95,7 @@ impl Templates {
             named: RefCell::default(),
             texts: RefCell::default(),
             parsed: RefCell::default(),
+            parsed_bytes: Cell::new(0),
             depth: Cell::new(0),
             work: Cell::new(0),
             scratch: RefCell::default(),
@@ -169,6 +174,7 @@ impl Templates {
         if !text.as_str().contains("{{") {
             return Ok(text.clone());
         }
+        self.spend(text.as_bytes().len())?;
         let wrapped = |what: &str, error| functions::Error::Template {
             doing: format!("{what} {}: ", quote(text.as_bytes())),
             error,
@@ -197,9 +203,13 @@ impl Templates {
         let templates = parser::parse(source, self.find)?;
         let templates = Rc::new(templates.into_iter().map(Rc::new).collect::<Vec<_>>());
         let mut parsed = self.parsed.borrow_mut();
-        if parsed.len() >= MAX_PARSED {
+        let bytes = text.as_bytes().len();
+        functions::spend(bytes * PARSED);
+        if self.parsed_bytes.get() + bytes > MAX_PARSED {
             parsed.clear();
+            self.parsed_bytes.set(0);
         }
+        self.parsed_bytes.set(self.parsed_bytes.get() + bytes);
         parsed.insert(text.clone(), templates.clone());
         Ok(templates)
     }
@@ -252,6 +262,14 @@ impl Templates {
         }
         self.depth.set(depth);
         self.count(STEP)
+    }
+
+    /// Counts `bytes` of work that was done for another language.
+    ///
+    /// # Errors
+    /// Fails if there has been too much.
+    pub fn spend(&self, bytes: usize) -> Result<(), functions::Error> {
+        Ok(self.count(bytes).map_err(String::from)?)
     }
 
     fn leave(&self) {

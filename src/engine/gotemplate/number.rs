@@ -116,6 +116,9 @@ fn scale(mut number: f64, mut exponent: i32) -> f64 {
     number * 2_f64.powi(exponent.clamp(-1000, 1000))
 }
 
+/// How many digits after the point a float has at most; Rust formats no more than 65,535.
+const MAX_EXACT: usize = 1074;
+
 /// The decimal digits of a positive number: 0.`digits` × 10^`point`.
 struct Decimal {
     digits: Vec<u8>,
@@ -127,7 +130,7 @@ impl Decimal {
     fn of(number: f64, precision: Option<usize>) -> Self {
         let text = match precision {
             None => format!("{number:e}"),
-            Some(precision) => format!("{number:.precision$e}"),
+            Some(precision) => format!("{number:.0$e}", precision.min(MAX_EXACT)),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
@@ -164,7 +167,10 @@ pub(super) fn append_float(out: &mut Vec<u8>, number: f64, verb: char, precision
         'b' => append_binary(out, number),
         'x' | 'X' => append_hex(out, number, verb, precision),
         'f' => match precision {
-            Some(precision) => out.extend_from_slice(format!("{number:.precision$}").as_bytes()),
+            Some(precision) => {
+                out.extend_from_slice(format!("{number:.0$}", precision.min(MAX_EXACT)).as_bytes());
+                out.resize(out.len() + precision.saturating_sub(MAX_EXACT), b'0');
+            }
             None => out.extend_from_slice(format!("{number}").as_bytes()),
         },
         'e' | 'E' => {

@@ -55,6 +55,7 @@ fn run(
 ) -> Result<::tera::Value, Error> {
     let arguments = arguments(call, function, piped, named)?;
     let result = (function.call)(&call.rendering, &arguments)?;
+    call.rendering.count(functions::work(arguments.iter(), &result))?;
     Ok(convert::to_tera(&result)?)
 }
 

@@ -11,6 +11,7 @@ use rsa::{BigUint, RsaPrivateKey};
 use super::pem;
 use super::prime::{EXPONENT, prime};
 use crate::engine::functions::Error;
+use crate::engine::functions::limits::{SLOW, spend};
 
 /// The size of the RSA keys of `genPrivateKey`, 4,096 bits, in words of their primes.
 const LARGE_RSA: usize = 4096 / 128;
@@ -39,6 +40,7 @@ pub(super) struct Key {
 
 /// Makes a private key of a type and writes it as PEM; the answer to a type that there is not is a message.
 pub(in crate::engine::functions) fn gen_private_key(kind: &str) -> Result<String, Error> {
+    spend(SLOW);
     match kind {
         "" | "rsa" => rsa_pem(&new_rsa::<LARGE_RSA>()?),
         "dsa" => Ok(dsa_pem()),
@@ -112,6 +114,7 @@ fn ed25519_pem(pair: &KeyPair) -> Result<String, Error> {
 impl Key {
     /// Makes an RSA key for a certificate.
     pub(super) fn new() -> Result<Self, Error> {
+        spend(SLOW);
         Self::of_rsa(&new_rsa::<RSA>()?)
     }
 

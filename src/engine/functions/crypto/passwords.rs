@@ -3,6 +3,8 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use crate::engine::functions::limits::{SLOW, spend};
+
 /// Go's bcrypt.DefaultCost.
 const COST: u32 = 10;
 
@@ -15,6 +17,7 @@ pub(in crate::engine::functions) fn bcrypt(password: &[u8]) -> String {
         let why = "bcrypt: password length exceeds 72 bytes";
         return format!("failed to encrypt string with bcrypt: {why}");
     }
+    spend(SLOW);
     match bcrypt::hash_with_result(password, COST) {
         // Go names this version, and the hashes are the same.
         Ok(hash) => hash.format_for_version(bcrypt::Version::TwoA),
@@ -93,6 +96,7 @@ pub(in crate::engine::functions) fn derive_password(
     let Some((_, templates)) = FORMS.iter().find(|(name, _)| *name == form) else {
         return format!("cannot find password template {form}");
     };
+    spend(SLOW);
     let size = |text: &[u8]| (text.len() as u32).to_be_bytes();
     let salt = [SEED, &size(user), user].concat();
     let mut key = [0; 64];

@@ -5,9 +5,18 @@ mod read;
 pub(crate) use read::{Broken, read_first};
 
 use super::Error;
+use super::limits::spend;
 use super::plain::to_plain;
 use crate::engine::value::{List, ListType, Map, MapType, Value};
 use crate::yaml;
+
+/// How many bytes of work a byte of JSON counts for: two can make an item of a list.
+const READ: usize = 16;
+
+fn read(text: &str) -> Result<(yaml::Value, Option<String>), String> {
+    spend(text.len() * READ);
+    read::read(text)
+}
 
 /// Writes a value on one line, or says why JSON cannot hold it.
 pub(super) fn to_json(value: &Value) -> Result<String, Error> {
@@ -26,7 +35,7 @@ pub(super) fn to_pretty_json(value: &Value) -> Result<String, Error> {
 
 /// Reads an object; when that fails, a dict that holds nothing but the reason, as `Error`.
 pub(super) fn from_json(text: &str) -> Map {
-    match read::read(text) {
+    match read(text) {
         Ok((yaml::Value::Null, _)) => Map::default(),
         Ok((yaml::Value::Map(map), complaint)) => {
             let dict = Map::from_plain(&map, MapType::Any);
@@ -42,7 +51,7 @@ pub(super) fn from_json(text: &str) -> Map {
 
 /// Reads an array; when that fails, a list that holds nothing but the reason.
 pub(super) fn from_json_array(text: &str) -> List {
-    match read::read(text) {
+    match read(text) {
         Ok((yaml::Value::Null, _)) => List::nil_if_empty(Vec::new(), ListType::Any),
         Ok((yaml::Value::List(_), Some(complaint))) => error_list(&complaint),
         Ok((yaml::Value::List(items), None)) => {
@@ -55,7 +64,7 @@ pub(super) fn from_json_array(text: &str) -> List {
 
 /// Reads any JSON value.
 pub(super) fn must_from_json(text: &str) -> Result<Value, Error> {
-    match read::read(text)? {
+    match read(text)? {
         (_, Some(complaint)) => Err(Error::from(complaint)),
         (value, None) => Ok(Value::from(&value)),
     }

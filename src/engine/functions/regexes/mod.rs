@@ -7,7 +7,7 @@ use std::rc::Rc;
 use regex::{Captures, RegexBuilder};
 
 use super::Error;
-use super::limits::{check_items, check_text};
+use super::limits::{check_items, check_text, spend};
 use super::unicode::{is_digit, is_letter};
 use crate::chart::go_regex;
 use crate::engine::gotemplate::quote::quote as go_quote;
@@ -18,6 +18,10 @@ const MAX_PROGRAM: usize = 10 << 20;
 
 /// How many expressions are kept; a chart has a few, which it uses over and over.
 const MAX_KEPT: usize = 32;
+
+/// How many bytes of work a new expression counts for if it may become large, and each of its letters.
+const LARGE_PROGRAM: usize = 64 << 10;
+const LETTER: usize = 256;
 
 /// A compiled expression.
 pub(super) struct Regex {
@@ -34,6 +38,9 @@ pub(super) fn compile(pattern: &str) -> Result<Rc<Regex>, Error> {
     if let Some(kept) = KEPT.with_borrow(|kept| kept.get(pattern).cloned()) {
         return Ok(kept);
     }
+    // Few letters make a large program where something is repeated or stands for a class.
+    let is_large = pattern.contains(['{', '\\', '[']);
+    spend(if is_large { LARGE_PROGRAM } else { 0 } + pattern.len() * LETTER);
     let translated = go_regex::translate(pattern)
         .map_err(|why| Error::from(format!("error parsing regexp: {why}")))?;
     let regex = RegexBuilder::new(&translated.pattern).size_limit(MAX_PROGRAM).build();

@@ -3,7 +3,7 @@
 use super::super::ast::{Callee, Operand};
 use super::super::builtins::{Action, Builtin, not_callable};
 use super::{At, Evaluated, Result, State};
-use crate::engine::functions::{Error, Function, Type};
+use crate::engine::functions::{self, Error, Function, Type};
 use crate::engine::value::{ListType, MapType, Method, Object, Value};
 
 /// What a call gets: operands that follow its name, and what the pipe passes.
@@ -273,8 +273,9 @@ impl<'a> State<'a> {
             self.arguments.push(value);
         }
         let result = call(&self.arguments[mark..]);
+        let work = work(self.arguments[mark..].iter(), &result);
         self.arguments.truncate(mark);
-        self.result(signature.name(), node, result)
+        self.result(signature.name(), node, result, work)
     }
 
     fn call_builtin(
@@ -305,8 +306,10 @@ impl<'a> State<'a> {
                 Err(not_callable(&name.unwrap_or_default(), &given[0].value))
             }
         };
+        let given = self.evaluated[mark..].iter().map(|argument| &argument.value);
+        let work = work(given, &result);
         self.evaluated.truncate(mark);
-        self.result(builtin.name, node, result)
+        self.result(builtin.name, node, result, work)
     }
 
     /// Returns the first argument whose truth is `wanted`, or the last one.
@@ -331,12 +334,11 @@ impl<'a> State<'a> {
         name: &str,
         node: At<'a>,
         result: std::result::Result<Value, Error>,
+        work: usize,
     ) -> Result<Evaluated> {
         match result {
             Ok(value) => {
-                if let Value::String(text) = &value {
-                    self.count(text.as_bytes().len())?;
-                }
+                self.count(work)?;
                 Ok(Evaluated::concrete(value))
             }
             Err(error) => {
@@ -345,4 +347,12 @@ impl<'a> State<'a> {
             }
         }
     }
+}
+
+/// Returns how many bytes of work a call was.
+fn work<'a>(
+    arguments: impl Iterator<Item = &'a Value>,
+    result: &std::result::Result<Value, Error>,
+) -> usize {
+    functions::work(arguments, result.as_ref().unwrap_or(&Value::Nil))
 }

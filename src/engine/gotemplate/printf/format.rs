@@ -77,7 +77,10 @@ impl Printer {
 
     pub(super) fn format_unicode(&mut self, code: u64) {
         let width = self.format.precision.filter(|precision| *precision > 4).unwrap_or(4);
-        let mut text = format!("U+{code:0width$X}");
+        let digits = format!("{code:X}");
+        // Rust itself pads to no more than 65,535.
+        let zeros = "0".repeat(width.saturating_sub(digits.len()));
+        let mut text = format!("U+{zeros}{digits}");
         let rune = u32::try_from(code).ok().and_then(char::from_u32);
         if let Some(rune) = rune.filter(|rune| self.format.sharp && is_print(*rune)) {
             text.push_str(&format!(" '{rune}'"));
