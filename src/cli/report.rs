@@ -20,6 +20,10 @@ const ENDS: usize = 10;
 /// How many letters of a long line are shown at each end.
 const LINE_END: usize = 1000;
 
+/// The lines and bytes up to which a text is shown whole: what a chart's author writes is, and the
+/// chain of an endless include is not.
+const WHOLE: (usize, usize) = (400, 64 * 1024);
+
 /// Prints an error to standard error.
 pub(super) fn print(error: &Error, log: Log) {
     let report = Report::new(error);
@@ -286,7 +290,8 @@ fn causes(error: &dyn StdError) -> Vec<String> {
 fn template_of(error: &manifest::Error) -> &str {
     match error {
         manifest::Error::Parse { path, .. }
-        | manifest::Error::WrongType { path, .. }
+        | manifest::Error::Head { path, .. }
+        | manifest::Error::Items { path, .. }
         | manifest::Error::Incomplete { path, .. } => path,
     }
 }
@@ -300,6 +305,9 @@ fn document_position(error: &DocumentError) -> Option<yaml::Position> {
 
 /// Leaves the middle of a long text out: an endless include makes a chain of a hundred thousand letters.
 fn shortened(text: &str) -> String {
+    if text.lines().count() <= WHOLE.0 && text.len() <= WHOLE.1 {
+        return text.to_owned();
+    }
     let lines: Vec<String> = text.lines().map(shortened_line).collect();
     at_ends(&lines).join("\n")
 }

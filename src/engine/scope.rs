@@ -113,7 +113,7 @@ fn metadata(chart: &Chart) -> Value {
     let annotations = annotations
         .iter()
         .map(|(key, value)| (Rc::from(key.as_str()), Value::from(value.as_str())));
-    let annotations = Map::new(annotations.collect(), MapType::Strings);
+    let annotations = Map::nil_if_empty(annotations.collect(), MapType::Strings);
     let entries = [
         ("Name", Value::from(meta.name.as_str())),
         ("Home", Value::from(meta.home.as_str())),

@@ -188,6 +188,8 @@ impl MapType {
 pub struct Map {
     shared: Rc<Shared>,
     map_type: MapType,
+    /// Whether this is Go's nil map: empty, but `null` in JSON and YAML.
+    nil: bool,
 }
 
 #[derive(Default)]
@@ -202,7 +204,12 @@ impl Drop for Shared {
 impl Map {
     /// Makes a map of the given Go type.
     pub fn new(entries: BTreeMap<Rc<str>, Value>, map_type: MapType) -> Self {
-        Self { shared: Rc::new(Shared(RefCell::new(entries.into()))), map_type }
+        Self { shared: Rc::new(Shared(RefCell::new(entries.into()))), map_type, nil: false }
+    }
+
+    /// Makes a map that is nil when it is empty, as Go has a map that a file says nothing of.
+    pub fn nil_if_empty(entries: BTreeMap<Rc<str>, Value>, map_type: MapType) -> Self {
+        Self { nil: entries.is_empty(), ..Self::new(entries, map_type) }
     }
 
     /// Returns the Go type.
@@ -212,7 +219,7 @@ impl Map {
 
     /// Returns the same map under another Go type.
     pub fn typed(&self, map_type: MapType) -> Self {
-        Self { shared: self.shared.clone(), map_type }
+        Self { shared: self.shared.clone(), map_type, nil: self.nil }
     }
 
     /// Returns a clone of the entry `key`, which shares what it holds.
@@ -517,6 +524,7 @@ impl Value {
                 let items = list.items.iter().map(|item| item.to_plain_within(depth));
                 yaml::Value::List(items.collect::<Result<_, _>>()?)
             }
+            Self::Map(map) if map.nil && map.is_empty() => yaml::Value::Null,
             Self::Map(map) => {
                 let mut plain = yaml::Map::new();
                 map.shared.0.borrow().try_each(|key, value| {

@@ -2,6 +2,7 @@
 //! taken for an object.
 
 use super::error::{Error, Excerpt};
+use super::head;
 use super::hook::{DELETE_ANNOTATION, Hook, HookEvent, HookRun, LOG_ANNOTATION, WEIGHT_ANNOTATION};
 use super::split::Piece;
 use crate::yaml::{self, Value};
@@ -58,18 +59,26 @@ impl Document {
 
     /// Returns the kind; empty if the document states none.
     pub fn kind(&self) -> &str {
-        self.value.get("kind").and_then(Value::as_str).unwrap_or_default()
+        self.head("kind").and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Returns the name; empty if the document states none.
     pub(super) fn name(&self) -> String {
-        self.value.at(&["metadata", "name"]).and_then(scalar_text).unwrap_or_default()
+        self.metadata("name").and_then(scalar_text).unwrap_or_default()
     }
 
     /// Returns one annotation as text; numbers and booleans count as what they are written as.
     pub(super) fn annotation(&self, key: &str) -> Option<String> {
-        let annotation = self.value.at(&["metadata", "annotations", key])?;
+        let annotation = self.metadata("annotations")?.get(key)?;
         Some(scalar_text(annotation).unwrap_or_default())
+    }
+
+    fn head(&self, name: &str) -> Option<&Value> {
+        head::field(self.value.as_map()?, name)
+    }
+
+    fn metadata(&self, name: &str) -> Option<&Value> {
+        head::field(self.head("metadata")?.as_map()?, name)
     }
 
     /// Returns the document as a hook; `None` if one of its events is unknown.
@@ -95,65 +104,16 @@ impl Document {
 
     /// Refuses what Helm's own first look at a document refuses.
     fn check_head(&self) -> Result<(), Error> {
-        let metadata = self.value.get("metadata");
-        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-        self.check("the document", Some(&self.value), MAPPING)?;
-        self.check("`apiVersion`", self.value.get("apiVersion"), TEXT)?;
-        self.check("`kind`", self.value.get("kind"), TEXT)?;
-        self.check("`metadata`", metadata, MAPPING)?;
-        self.check("`metadata.name`", metadata.and_then(|metadata| metadata.get("name")), TEXT)?;
-        self.check("`metadata.annotations`", annotations, MAPPING)?;
-        for (key, annotation) in annotations.and_then(Value::as_map).into_iter().flatten() {
-            self.check(&format!("`metadata.annotations.{key}`"), Some(annotation), TEXT)?;
-        }
-        Ok(())
-    }
-
-    /// Refuses a field that is there and not of the wanted kind.
-    pub(super) fn check(
-        &self,
-        field: &str,
-        value: Option<&Value>,
-        wanted: &'static str,
-    ) -> Result<(), Error> {
-        let found = value.unwrap_or(&Value::Null);
-        let fits = match found {
-            Value::Null => true,
-            Value::Map(_) => wanted == MAPPING,
-            Value::List(_) => wanted == LIST,
-            _ => wanted == TEXT,
-        };
-        if fits {
-            return Ok(());
-        }
-        Err(Error::WrongType {
+        head::check(&self.value).map_err(|source| Error::Head {
             path: self.source.clone(),
             excerpt: self.excerpt().into(),
-            field: field.to_owned(),
-            wanted,
-            found: kind_of(found),
+            source,
         })
     }
 
     /// Shows where the document starts.
     pub(super) fn excerpt(&self) -> Excerpt {
         Excerpt::new(&self.text, self.line, self.line)
-    }
-}
-
-/// What a field may have to be.
-pub(super) const LIST: &str = "a list";
-const MAPPING: &str = "a mapping";
-const TEXT: &str = "a string";
-
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Int(_) | Value::UInt(_) | Value::Float(_) => "a number",
-        Value::String(_) => TEXT,
-        Value::List(_) => LIST,
-        Value::Map(_) => MAPPING,
     }
 }
 

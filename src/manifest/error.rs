@@ -1,5 +1,6 @@
 //! What can be wrong with rendered text, with the lines of it that show where.
 
+use super::head::Mismatch;
 use crate::yaml;
 
 /// Why a rendered file is no list of Kubernetes objects.
@@ -17,18 +18,25 @@ pub enum Error {
         source: yaml::Error,
     },
     /// A field that every object has is of the wrong type.
-    #[error("YAML parse error on {path}: {field} must be {wanted}, not {found}")]
-    WrongType {
+    #[error(
+        "YAML parse error on {path}: error unmarshaling JSON: while decoding JSON: {}",
+        source.go
+    )]
+    Head {
         /// The template that the file was rendered from.
         path: String,
         /// The place in the rendered file where the document starts.
         excerpt: Box<Excerpt>,
-        /// The field, in backticks, or "the document".
-        field: String,
-        /// What Kubernetes asks for.
-        wanted: &'static str,
-        /// What is there.
-        found: &'static str,
+        /// The field, and what is there.
+        source: Mismatch,
+    },
+    /// The items of a list are no list.
+    #[error("YAML parse error on {path}: `items` must be a list")]
+    Items {
+        /// The template that the file was rendered from.
+        path: String,
+        /// The place in the rendered file where the document starts.
+        excerpt: Box<Excerpt>,
     },
     /// A document lacks what names an object.
     #[error("object in {path} has no `{field}`")]
@@ -47,7 +55,8 @@ impl Error {
     pub fn excerpt(&self) -> &Excerpt {
         match self {
             Self::Parse { excerpt, .. }
-            | Self::WrongType { excerpt, .. }
+            | Self::Head { excerpt, .. }
+            | Self::Items { excerpt, .. }
             | Self::Incomplete { excerpt, .. } => excerpt,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::document::{Document, LIST};
+use super::document::Document;
 use super::error::Error;
 use super::object::{Object, ObjectRef};
 use crate::yaml::{self, Map, Value};
@@ -18,7 +18,10 @@ pub(super) fn expand(document: &Document, objects: &mut Vec<Object>) -> Result<(
         return Ok(());
     }
     require(document, &document.value, "kind")?;
-    document.check("`items`", document.value.get("items"), LIST)?;
+    if !matches!(document.value.get("items"), Some(Value::List(_) | Value::Null)) {
+        let path = document.source.clone();
+        return Err(Error::Items { path, excerpt: document.excerpt().into() });
+    }
     let mut queue = VecDeque::from(items(&document.value).unwrap_or_default());
     while let Some(item) = queue.pop_front() {
         match self::items(&item) {

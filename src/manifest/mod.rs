@@ -6,6 +6,7 @@
 mod document;
 mod error;
 mod expand;
+mod head;
 mod hook;
 mod object;
 mod order;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub use document::Document;
 pub use error::{Error, Excerpt};
+pub use head::Mismatch;
 pub use hook::{Hook, HookDeletePolicy, HookEvent, HookLogPolicy, HookPhase, HookRun};
 pub use object::{Object, ObjectRef};
 pub use order::Order;

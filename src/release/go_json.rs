@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
+use crate::yaml;
+
 /// Writes a value as Go does: compact, with HTML's special characters escaped.
 ///
 /// # Errors
@@ -20,18 +22,7 @@ struct Go;
 
 impl Formatter for Go {
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, number: f64) -> io::Result<()> {
-        // Go writes floats plainly between these bounds (encoding/json, floatEncoder).
-        let size = number.abs();
-        if size == 0.0 || (1e-6..1e21).contains(&size) {
-            return write!(writer, "{number}");
-        }
-        let text = format!("{number:e}");
-        match text.split_once('e') {
-            Some((digits, exponent)) if !exponent.starts_with('-') => {
-                write!(writer, "{digits}e+{exponent}")
-            }
-            _ => writer.write_all(text.as_bytes()),
-        }
+        writer.write_all(yaml::json_float(number).as_bytes())
     }
 
     fn write_string_fragment<W: ?Sized + Write>(

@@ -1,5 +1,7 @@
 //! Text as Go prints it, for the messages and rules that are Helm's.
 
+use crate::yaml;
+
 /// Quotes a text as Go's `%q` does.
 pub(crate) fn quote(text: &str) -> String {
     format!("\"{}\"", text.chars().map(|c| escape(c, '"')).collect::<String>())
@@ -43,24 +45,12 @@ pub(crate) fn is_printable(c: char) -> bool {
 
 /// Prints a float as Go's `%v` does.
 pub(crate) fn float(number: f64) -> String {
-    general(&format!("{number:e}"), &number.to_string())
+    if number.is_nan() { "NaN".to_owned() } else { yaml::general_float(number) }
 }
 
 /// Prints a float as Go's `%v` does, with the fewest digits that a `float32` needs.
 pub(crate) fn short_float(number: f64) -> String {
-    let number = number as f32;
-    general(&format!("{number:e}"), &number.to_string())
-}
-
-/// Chooses between the two forms of a number by its exponent.
-fn general(scientific: &str, plain: &str) -> String {
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return plain.to_owned();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
+    yaml::short_float(number)
 }
 
 #[cfg(test)]

@@ -21,8 +21,11 @@ mod typed;
 mod value;
 
 pub use documents::{Document, documents, parse_all, stream};
-pub use emit::{emit, emit_pretty};
+pub use emit::{emit, emit_pretty, emit_problem};
 pub use error::{DuplicateKey, Error};
+pub(crate) use number::{
+    json_float, key_float as short_float, shortest as shortest_float, yaml_float as general_float,
+};
 pub use parse::{parse, parse_strict, parse_with_positions};
 pub use positions::{Position, Positions, Step};
 pub use typed::{from_value, to_value};

@@ -5,7 +5,7 @@ use std::iter::repeat_n;
 use std::str::FromStr;
 
 /// Writes a finite float as Go's encoding/json does: without exponent from 1e-6 up to 1e21.
-pub(super) fn json_float(number: f64) -> String {
+pub(crate) fn json_float(number: f64) -> String {
     let digits = Digits::of(number);
     let size = number.abs();
     if size == 0.0 || (1e-6..1e21).contains(&size) { digits.plain() } else { digits.scientific(1) }
@@ -13,12 +13,12 @@ pub(super) fn json_float(number: f64) -> String {
 
 /// Writes a float as go-yaml does, Go's `%g` with the fewest digits: an exponent below 1e-4 and
 /// from 1e6 on.
-pub(super) fn yaml_float(number: f64) -> String {
+pub(crate) fn yaml_float(number: f64) -> String {
     if number.is_finite() { Digits::of(number).general() } else { not_finite(number).to_owned() }
 }
 
 /// Writes a float that is a key: Helm's YAML library keeps 32 bits of it.
-pub(super) fn key_float(number: f64) -> String {
+pub(crate) fn key_float(number: f64) -> String {
     let number = number as f32;
     if number.is_finite() {
         Digits::of(number).general()
@@ -26,6 +26,25 @@ pub(super) fn key_float(number: f64) -> String {
         not_finite(number.into()).to_owned()
     }
 }
+
+/// Writes a finite float as `{:e}` does, but of two equally short and equally near texts the one with
+/// the even digit, as Go does.
+pub(crate) fn shortest<F: Copy + PartialEq + LowerExp + FromStr>(number: F) -> String {
+    let shortest = format!("{number:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    if digits < FEWEST_WITH_TIES {
+        return shortest;
+    }
+    let places = digits - 1;
+    let nearest = format!("{number:.places$e}");
+    let is_same = nearest.parse().is_ok_and(|read: F| read == number);
+    if is_same { nearest } else { shortest }
+}
+
+/// Below so many digits no two texts are equally near: a float of 32 bits tells all numbers of six
+/// digits apart.
+const FEWEST_WITH_TIES: usize = 7;
 
 /// The fewest digits that tell a number from its neighbors, as `d.ddd` times a power of ten.
 struct Digits {
@@ -36,13 +55,7 @@ struct Digits {
 
 impl Digits {
     fn of<F: Copy + PartialEq + LowerExp + FromStr>(number: F) -> Self {
-        let shortest = format!("{number:e}");
-        let decimals = shortest.bytes().filter(u8::is_ascii_digit).count();
-        let places = decimals - shortest.rsplit('e').next().map_or(0, digit_count) - 1;
-        // Of two equally short and equally near texts, Go takes the one with the even digit.
-        let nearest = format!("{number:.places$e}");
-        let is_same = nearest.parse().is_ok_and(|read: F| read == number);
-        let text = if is_same { nearest } else { shortest };
+        let text = shortest(number);
         let (digits, exponent) = text.split_once('e').expect("`{:e}` writes an exponent");
         Self {
             is_negative: digits.starts_with('-'),
@@ -82,10 +95,6 @@ impl Digits {
         let size = self.exponent.unsigned_abs();
         format!("{minus}{first}{point}{rest}e{sign}{size:0exponent_digits$}")
     }
-}
-
-fn digit_count(text: &str) -> usize {
-    text.bytes().filter(u8::is_ascii_digit).count()
 }
 
 fn not_finite(number: f64) -> &'static str {

@@ -219,6 +219,19 @@ fn the_authors_own_failures_are_told_in_helms_words() {
 }
 
 #[test]
+fn what_an_author_has_to_say_is_told_whole_however_long() {
+    let lines: String = (0..100).map(|number| format!("advice {number}\n")).collect();
+    let template = format!("{{{{ fail {lines:?} }}}}\n");
+    let said = Place::with_chart("templates/bad.yaml", &template).says("template web");
+    assert!((0..100).all(|number| said.contains(&format!("advice {number}\n"))), "{said}");
+
+    let values = format!("text: {:?}\n", "{{ .Values.a.b.c }}".to_owned() + &"x".repeat(9_000));
+    let place = Place::with_chart("templates/bad.yaml", "{{ tpl .Values.text . }}\n");
+    let said = place.with("web/values.yaml", &values).says("template web");
+    assert!(said.contains(&"x".repeat(9_000)), "{said}");
+}
+
+#[test]
 fn an_endless_include_shows_the_ends_of_the_chain() {
     let place =
         Place::with_chart("templates/_a.tpl", "{{ define \"a\" }}{{ include \"a\" . }}{{ end }}")

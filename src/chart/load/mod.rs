@@ -119,6 +119,9 @@ impl Loader {
             sorted.file(file)?;
         }
         let (mut chart, charts) = sorted.finish()?;
+        if self.checks_version && depth == 0 && chart.metadata.api_version == "v3" {
+            return Err(Error::InvalidApiVersion);
+        }
         chart.raw = files;
         for (name, files) in charts {
             if name.starts_with(['_', '.']) {
@@ -162,8 +165,8 @@ impl Sorted {
 
     fn check_api_version(&self) -> Result<(), Error> {
         match self.fields.api_version() {
-            "" | "v1" | "v2" => Ok(()),
-            "v3" => Err(Error::InvalidApiVersion),
+            // Helm reads the third version as far as the metadata, and then has no use for it.
+            "" | "v1" | "v2" | "v3" => Ok(()),
             _ => Err(Error::UnsupportedApiVersion),
         }
     }

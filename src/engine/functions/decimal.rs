@@ -4,6 +4,7 @@ use super::Error;
 use super::cast::to_float64;
 use super::limits::spend;
 use crate::engine::value::Value;
+use crate::yaml;
 
 /// How many digits after the point a quotient has (shopspring/decimal's DivisionPrecision).
 const DIVISION_DIGITS: i64 = 16;
@@ -63,7 +64,7 @@ impl Decimal {
             let number = super::number::format_float(number);
             return Err(Error::from(format!("Cannot create a Decimal from {number}")));
         }
-        let text = format!("{:e}", number.abs());
+        let text = yaml::shortest_float(number.abs());
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = whole.bytes().chain(fraction.bytes()).rev().map(|digit| digit - b'0');

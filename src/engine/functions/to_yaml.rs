@@ -16,6 +16,9 @@ pub(super) fn to_yaml(value: &Value) -> Result<String, Error> {
         Error::Message(why) => Error::from(format!("error marshaling into JSON: {why}")),
         other => other,
     })?;
+    if let Some(problem) = yaml::emit_problem(&plain) {
+        return Err(Error::from(problem));
+    }
     let mut text = yaml::emit(&plain);
     if text.ends_with('\n') {
         text.pop();

@@ -211,9 +211,17 @@ fn as_map(value: &Value) -> Option<Map> {
 
 /// Says whether this is a list of nothing but tables; nil in a list is an error.
 fn is_table_list(value: &Value) -> Result<bool, Error> {
+    is_table_list_at(value, 0)
+}
+
+fn is_table_list_at(value: &Value, depth: usize) -> Result<bool, Error> {
+    check_depth(depth)?;
     let Value::List(list) = value else { return Ok(false) };
-    if list.items.iter().any(|item| matches!(item, Value::Nil)) {
-        return Err(Error::from("toml: cannot encode array with nil element"));
+    for item in list.items.iter() {
+        if matches!(item, Value::Nil) {
+            return Err(Error::from("toml: cannot encode array with nil element"));
+        }
+        is_table_list_at(item, depth + 1)?;
     }
     Ok(!list.items.is_empty() && list.items.iter().all(|item| as_map(item).is_some()))
 }

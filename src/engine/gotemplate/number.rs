@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use crate::yaml;
+
 /// Reads an integer literal with Go's prefixes and underscores, the sign apart.
 fn parse_magnitude(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
@@ -129,7 +131,7 @@ impl Decimal {
     /// Takes the text that Rust makes in exponent form: the shortest, or `precision` digits after the point.
     fn of(number: f64, precision: Option<usize>) -> Self {
         let text = match precision {
-            None => format!("{number:e}"),
+            None => yaml::shortest_float(number),
             Some(precision) => format!("{number:.0$e}", precision.min(MAX_EXACT)),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

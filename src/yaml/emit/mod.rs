@@ -3,12 +3,14 @@
 
 mod order;
 mod quoting;
+mod trip;
 mod writer;
 
 use std::borrow::Cow;
 
 use self::order::in_natural_order;
 use self::quoting::{is_multiline, style};
+pub use self::trip::emit_problem;
 use self::writer::Writer;
 use super::number::{json_float, yaml_float};
 use super::value::{Map, Value};

@@ -312,6 +312,7 @@ CHART_CASES = [
     case({"Chart.yaml": meta("root", more="type: other\n")}), case({"Chart.yaml": meta("root", more="type: library\n")}), case({"Chart.yaml": meta("root", more="maintainers: [null]\n")}),
     case({"Chart.yaml": meta("root", more="dependencies: [null]\n")}), case({"Chart.yaml": meta("root", more="kubeVersion: \">=99\"\n")}), case({"Chart.yaml": meta("root", more="kubeVersion: nonsense\n")}),
     case({"Chart.yaml": meta("root", more="kubeVersion: \">=1.20.0-0\"\n")}, "--kube-version", "1.25.3-gke.100"), case({"Chart.yaml": meta("root", more="kubeVersion: \">=1.26\"\n")}, "--kube-version", "v1.25.3-gke.100"),
+    case({"Chart.yaml": "apiVersion: v3\nname: root\nversion: 1e6\n"}),
     case({"Chart.yaml": "apiVersion: v3\nname: root\nversion: 0.1.0\n"}), case({"Chart.yaml": "apiVersion: v9\nname: root\nversion: 0.1.0\n"}),
     case({"Chart.yaml": "apiVersion: v2\nname: root\nversion: 1.10\nappVersion: 1.10\n"}), case({"Chart.yaml": "apiVersion: v2\nname: [root]\nversion: 0.1.0\n"}),
     case({"Chart.yaml": "apiVersion: v2\nname: {a: b}\nversion: 0.1.0\n"}), case({"Chart.yaml": meta("root", more="keywords: text\n")}), case({"Chart.yaml": meta("root", more="deprecated: maybe\n")}),
