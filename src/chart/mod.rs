@@ -11,6 +11,7 @@ mod dependencies;
 mod error;
 pub mod glob;
 mod ignore;
+mod layers;
 mod load;
 mod metadata;
 mod path_match;
@@ -27,10 +28,14 @@ pub(crate) use decode::{metadata, unknown_field};
 pub use error::{ArchiveError, Error};
 pub use ignore::Error as IgnoreError;
 pub(crate) use load::packed_files;
+pub use layers::{Layers, Set};
 pub use metadata::{Dependency, Invalid, Lock, Maintainer, Metadata};
 pub use path_match::path_match;
 
 use crate::yaml::Map;
+
+/// The name of the values that all charts of a tree share.
+const GLOBAL: &str = "global";
 
 /// A chart and its subcharts.
 ///

@@ -20,7 +20,7 @@ mod timestamp;
 mod typed;
 mod value;
 
-pub use documents::{Document, documents, parse_all, stream};
+pub use documents::{Document, documents, parse_all, parse_all_with_positions, stream};
 pub use emit::{emit, emit_pretty};
 pub use error::{DuplicateKey, Error};
 pub use parse::{parse, parse_strict, parse_with_positions};

@@ -262,10 +262,12 @@ impl<'a> State<'a> {
         call: impl FnOnce(&[Value]) -> std::result::Result<Value, Error>,
     ) -> Result<Evaluated> {
         self.check_count(signature, &arguments)?;
+        self.trace_begin_call();
         let mark = self.arguments.len();
         for (index, operand) in arguments.operands.iter().enumerate() {
             let value = self.argument(dot, signature.type_at(index), operand)?;
             self.arguments.push(value);
+            self.trace_argument();
         }
         if let Some(last) = arguments.last {
             let value =
@@ -273,6 +275,10 @@ impl<'a> State<'a> {
             self.arguments.push(value);
         }
         let result = call(&self.arguments[mark..]);
+        if let Some(trace) = self.trace {
+            let given: Vec<&Value> = self.arguments[mark..].iter().collect();
+            trace.end_call(signature.name(), &given, result.as_ref().ok());
+        }
         self.arguments.truncate(mark);
         self.result(signature.name(), node, result)
     }
@@ -291,10 +297,12 @@ impl<'a> State<'a> {
             Action::Call => None,
             Action::Compute(compute) => Some(compute),
         };
+        self.trace_begin_call();
         let mark = self.evaluated.len();
         for operand in arguments.operands {
             let value = self.any_argument(dot, operand)?;
             self.evaluated.push(value);
+            self.trace_argument();
         }
         self.evaluated.extend(arguments.last.map(std::mem::take));
         let given = &self.evaluated[mark..];
@@ -305,6 +313,10 @@ impl<'a> State<'a> {
                 Err(not_callable(&name.unwrap_or_default(), &given[0].value))
             }
         };
+        if let Some(trace) = self.trace {
+            let given: Vec<&Value> = given.iter().map(|given| &given.value).collect();
+            trace.end_call(builtin.name, &given, result.as_ref().ok());
+        }
         self.evaluated.truncate(mark);
         self.result(builtin.name, node, result)
     }
