@@ -152,6 +152,40 @@ pub enum Error {
         /// The pattern.
         pattern: String,
     },
+    /// No object of a chart has the kind and name.
+    #[error("the chart renders no object `{wanted}`")]
+    NoSuchObject {
+        /// What was asked for.
+        wanted: String,
+        /// Objects that are like it, or all there are.
+        near: Vec<String>,
+    },
+    /// Several objects of a chart have the kind and name.
+    #[error("the chart renders several objects `{wanted}`: {}", .places.join(", "))]
+    AmbiguousObject {
+        /// What was asked for.
+        wanted: String,
+        /// The objects.
+        places: Vec<String>,
+    },
+    /// An object has no such field.
+    #[error("`{object}` has nothing at `{text}`")]
+    NoSuchField {
+        /// The object.
+        object: String,
+        /// The path that was asked for.
+        text: String,
+        /// How far it leads.
+        reached: String,
+        /// What there is.
+        there: Vec<String>,
+    },
+    /// A path is none.
+    #[error("cannot read the path `{text}`")]
+    InvalidPath {
+        /// The path.
+        text: String,
+    },
     /// The run was interrupted.
     #[error("release {name} has been cancelled")]
     Cancelled {
@@ -206,12 +240,16 @@ impl Error {
             | Self::Fetch { .. }
             | Self::JsonPath { .. }
             | Self::InvalidName { .. }
+            | Self::InvalidPath { .. }
+            | Self::AmbiguousObject { .. }
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
             Self::Release(error) => of_release(error),
             Self::Cluster(error) => of_cluster(error),
             Self::NameInUse { .. } | Self::Pending { .. } => ErrorKind::InTheWay,
             Self::NotFound { .. }
             | Self::NoDeployedRelease { .. }
+            | Self::NoSuchObject { .. }
+            | Self::NoSuchField { .. }
             | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
             Self::AlreadyDeleted { .. }
             | Self::ClientSideApply { .. }
@@ -247,6 +285,15 @@ impl Error {
                 "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
                  goes back to the last good revision"
             )),
+            Self::NoSuchObject { near, .. } if !near.is_empty() => {
+                Some(format!("there is {}", some_of(near)))
+            }
+            Self::NoSuchField { reached, there, .. } if !there.is_empty() => {
+                Some(format!("`{reached}` has {}", some_of(there)))
+            }
+            Self::InvalidPath { .. } => {
+                Some(r#"write it as `.spec.containers[web].image` or `["a.b"]`"#.to_owned())
+            }
             Self::Cluster(cluster::Error::NoKubeconfig { .. }) => {
                 Some("set KUBECONFIG or use --kubeconfig".to_owned())
             }
@@ -262,6 +309,16 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Names the first of many things.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let mut text = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
 }
 
 fn of_release(error: &release::Error) -> ErrorKind {

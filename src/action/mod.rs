@@ -6,6 +6,7 @@
 pub mod create;
 mod deploy;
 mod error;
+mod explain;
 mod get;
 mod history;
 mod install;
@@ -22,6 +23,7 @@ mod user_values;
 
 pub use deploy::{DeployOptions, DryRun};
 pub use error::{Error, ErrorKind};
+pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};
 pub use get::{get, get_values};
 pub use history::history;
 pub use install::{Install, check_name, install, preview_install};
@@ -34,7 +36,7 @@ pub use status::{StatusReport, status};
 pub use template::{Template, Templated, template};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
-pub use user_values::{UserValueFlags, read_user_values};
+pub use user_values::{UserValueFlags, read_user_layers, read_user_values};
 
 use std::sync::Arc;
 

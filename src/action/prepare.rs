@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Context, Error};
 use crate::chart::{self, Capabilities, Chart};
 use crate::cluster::Cluster;
+use crate::engine::trace::Trace;
 use crate::engine::{self, Lookup, ReleaseInfo};
 use crate::manifest::{Dropped, Hook, Manifest, Sorted, take_notes};
 use crate::yaml::{self, Map};
@@ -96,6 +97,36 @@ pub(super) async fn render(
     let (chart, Sorted { manifest, hooks, dropped }, notes) =
         tokio::task::spawn_blocking(work).await.expect("rendering does not panic")?;
     Ok(Prepared { chart, manifest, hooks, dropped, notes, warnings })
+}
+
+/// A chart that was rendered, and where its text came from.
+pub(super) struct Traced {
+    /// The chart, with what is disabled taken out.
+    pub(super) chart: Chart,
+    /// The values that templates see.
+    pub(super) values: Map,
+    /// Where the text came from.
+    pub(super) trace: Trace,
+}
+
+/// Lays the values over the chart's and renders it with a trace; no cluster is asked.
+pub(super) async fn trace(
+    mut chart: Chart,
+    user_values: &Map,
+    release: ReleaseInfo,
+    capabilities: Capabilities,
+) -> Result<Traced, Error> {
+    chart.check_kube_version(&capabilities)?;
+    chart.process_dependencies(user_values)?;
+    let (values, _) = chart.coalesce(user_values)?;
+    let work = move || {
+        let context =
+            engine::Context { values: &values, release, capabilities: &capabilities, lookup: None };
+        let (rendered, trace) = engine::render_traced(&chart, &context);
+        rendered?;
+        Ok(Traced { chart, values, trace })
+    };
+    tokio::task::spawn_blocking(work).await.expect("rendering does not panic")
 }
 
 fn lookup(cluster: Arc<Cluster>) -> Lookup {

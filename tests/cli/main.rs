@@ -8,6 +8,7 @@ mod sandbox;
 mod cluster;
 mod create;
 mod env;
+mod explain;
 mod install;
 mod lint;
 mod show;

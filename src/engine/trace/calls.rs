@@ -162,12 +162,16 @@ impl State {
                 self.identities.note_entry(map, &text.as_str(), value);
             }
         }
-        // Where the result is one of the arguments, only that one matters.
-        match arguments.iter().position(|value| is_same(value, result)) {
-            Some(index) if !given[index].is_empty() => given[index].clone(),
-            // A literal was chosen, and the others decided so.
-            Some(_) => all,
-            None => {
+        // Where the result is one of the arguments, what comes after it does not matter.
+        match (name, arguments.iter().position(|value| is_same(value, result))) {
+            ("default", Some(index)) if index > 0 => given[index].clone(),
+            ("coalesce", Some(index)) => joined(given[..=index].iter()),
+            ("ternary", Some(index)) if given.len() == 3 => {
+                joined([&given[index], &given[2]].into_iter())
+            }
+            ("required" | "set", Some(index)) => given[index].clone(),
+            (_, Some(_)) => all,
+            (_, None) => {
                 self.identities.note(result, &all, false);
                 all
             }
