@@ -23,6 +23,14 @@ pub enum Error {
     /// A template failed.
     #[error(transparent)]
     Engine(#[from] Box<engine::error::Error>),
+    /// A template failed, and it is known why.
+    #[error("{error}")]
+    Template {
+        /// What failed.
+        error: Box<engine::error::Error>,
+        /// What to do about it.
+        hint: String,
+    },
     /// What was rendered is no set of Kubernetes objects.
     #[error(transparent)]
     Manifest(#[from] manifest::Error),
@@ -33,6 +41,8 @@ pub enum Error {
         error: manifest::Error,
         /// What each template came to.
         files: BTreeMap<String, String>,
+        /// The template line behind each line of the error's excerpt, where it is known.
+        origins: Vec<Option<String>>,
     },
     /// A record could not be read or written.
     #[error(transparent)]
@@ -152,6 +162,12 @@ pub enum Error {
         /// The pattern.
         pattern: String,
     },
+    /// The user gives values that the chart does not know.
+    #[error("the chart does not know these values:\n  {}", .problems.join("\n  "))]
+    UnknownValues {
+        /// A sentence for each.
+        problems: Vec<String>,
+    },
     /// No object of a chart has the kind and name.
     #[error("the chart renders no object `{wanted}`")]
     NoSuchObject {
@@ -233,6 +249,7 @@ impl Error {
             Self::Chart(_)
             | Self::Load { .. }
             | Self::Engine(_)
+            | Self::Template { .. }
             | Self::Manifest(_)
             | Self::Rendered { .. }
             | Self::Values(_)
@@ -240,6 +257,7 @@ impl Error {
             | Self::Fetch { .. }
             | Self::JsonPath { .. }
             | Self::InvalidName { .. }
+            | Self::UnknownValues { .. }
             | Self::InvalidPath { .. }
             | Self::AmbiguousObject { .. }
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
@@ -285,6 +303,7 @@ impl Error {
                 "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
                  goes back to the last good revision"
             )),
+            Self::Template { hint, .. } => Some(hint.clone()),
             Self::NoSuchObject { near, .. } if !near.is_empty() => {
                 Some(format!("there is {}", some_of(near)))
             }

@@ -56,6 +56,12 @@ pub(super) struct Args {
     /// Refuse a NAME; without one the name is always release-name
     #[arg(short, long)]
     generate_name: bool,
+    /// Say beside each line which template line and which values made it
+    #[arg(long)]
+    show_origin: bool,
+    /// Refuse values that no template reads and no default declares
+    #[arg(long)]
+    strict_values: bool,
     #[command(flatten)]
     dry_run: DryRunFlag,
     #[command(flatten)]
@@ -93,14 +99,18 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         skip_tests: args.skip_tests,
         show_only: args.show_only,
         cluster,
+        show_origin: args.show_origin,
+        strict_values: args.strict_values,
     };
     let templated = match action::template(request).await {
         Err(error @ action::Error::Rendered { .. }) if !settings.debug => {
             return Err(Error::from(error).advising("Use --debug flag to render out invalid YAML"));
         }
-        Err(action::Error::Rendered { error, files }) => {
-            out.write_all(invalid(&files).as_bytes())?;
-            return Err(action::Error::Rendered { error, files }.into());
+        Err(error @ action::Error::Rendered { .. }) => {
+            if let action::Error::Rendered { files, .. } = &error {
+                out.write_all(invalid(files).as_bytes())?;
+            }
+            return Err(error.into());
         }
         templated => templated?,
     };

@@ -43,6 +43,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the template that the file was rendered from.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Parse { path, .. }
+            | Self::WrongType { path, .. }
+            | Self::Incomplete { path, .. } => path,
+        }
+    }
+
     /// Returns the place in the rendered file.
     pub fn excerpt(&self) -> &Excerpt {
         match self {

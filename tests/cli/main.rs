@@ -12,6 +12,7 @@ mod explain;
 mod install;
 mod lint;
 mod show;
+mod origins;
 mod template;
 mod usage;
 mod version;

@@ -91,7 +91,7 @@ pub async fn explain(request: Explain) -> Result<Explanation, Error> {
     capabilities.add_api_versions(&request.api_versions);
     let is_install = !request.is_upgrade;
     let release = super::install::release_info(&request.name, &request.namespace, 1, is_install);
-    let traced = prepare::trace(chart, &user_values, release, capabilities).await?;
+    let traced = prepare::trace(chart, &user_values, &user_layers, release, capabilities).await?;
     let found = object::Found::new(&traced.trace, &request.object)?;
     let path = object::field(&found, &request.path)?;
     let value = found.value(&path).cloned().unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::values::Path;
 pub(super) use recorder::{Caller, Keyword, Recorder, Spot};
 
 /// The name of the root whose reads are values.
-pub(super) const VALUES: &str = "Values";
+pub const VALUES: &str = "Values";
 
 /// Where the text of one rendering came from.
 #[derive(Debug, Default)]
