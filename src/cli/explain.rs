@@ -193,7 +193,13 @@ fn text(explanation: &Explanation) -> String {
     }
     text.push_str(&more(explanation.values.len(), "values"));
     if !explanation.also_read.is_empty() {
-        text.push_str(&format!("\nalso read: {}\n", names(&explanation.also_read).join(", ")));
+        let mut read = names(&explanation.also_read);
+        let more = read.len().saturating_sub(PLACES);
+        read.truncate(PLACES);
+        if more > 0 {
+            read.push(format!("{more} more"));
+        }
+        text.push_str(&format!("\nalso read: {}\n", read.join(", ")));
     }
     text
 }

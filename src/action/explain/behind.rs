@@ -30,8 +30,7 @@ pub(super) fn written(trace: &Trace, found: &Found, path: &[PathStep]) -> Vec<Wr
         let at = found.start + offset(&found.text, key);
         origins = trace.origins(&found.file, at..at + 1);
     }
-    let is_scalar = !matches!(content, Value::Map(_) | Value::List(_));
-    if is_scalar && origins.iter().any(|origin| !is_fixed(origin)) {
+    if origins.iter().any(|origin| !is_fixed(origin)) {
         let is_quote = |origin: &Origin| {
             text[origin.range.clone()].trim().trim_matches(['"', '\'']).is_empty()
         };
@@ -178,7 +177,13 @@ fn extent(text: &str, at: Position, value: &Value) -> Range<usize> {
         _ => false,
     };
     if is_block {
-        return start..block_end(text, line_end, at.column);
+        // Some parsers see a list start at its first item, behind the dash.
+        let before = text[..start].rsplit('\n').next().unwrap_or_default();
+        let column = match (value, before.trim_end().strip_suffix('-')) {
+            (Value::List(_), Some(indent)) => indent.chars().count() + 1,
+            _ => at.column,
+        };
+        return start..block_end(text, line_end, column);
     }
     if let Some(content) = scalar(value) {
         let quote = usize::from(rest.starts_with(['"', '\'']));

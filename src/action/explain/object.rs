@@ -232,7 +232,8 @@ fn selectors(text: &str) -> Option<Vec<Selector>> {
     rest = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(rest);
     rest = rest.strip_prefix('$').unwrap_or(rest);
     let mut selectors = Vec::new();
-    while !rest.is_empty() && rest != "." {
+    rest = if rest == "." { "" } else { rest };
+    while !rest.is_empty() {
         if let Some(inner) = rest.strip_prefix('[') {
             let quote = inner.chars().next().filter(|c| matches!(c, '"' | '\''));
             let (content, after) = match quote {

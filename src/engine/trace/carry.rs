@@ -1,7 +1,7 @@
 //! Which lines of a printed text are lines of the texts that it was made from.
 //!
 //! `include` gives a text to `nindent`, `trim`, `quote` and the like, which keep lines but for their
-//! ends; so a line that is the same between blanks and quotes is taken to be the same line.
+//! ends; so a line that is the same between blanks, quotes and dashes is taken to be the same line.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -49,6 +49,8 @@ fn kernels(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
         start += line.len();
         let is_edge = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
         let kernel = line.trim_start_matches(is_edge);
+        // Where keys are sorted, another one comes first in its item.
+        let kernel = kernel.strip_prefix("- ").unwrap_or(kernel).trim_start_matches(is_edge);
         let from = from + line.len() - kernel.len();
         let kernel = kernel.trim_end_matches(is_edge);
         (!kernel.is_empty()).then(|| (from..from + kernel.len(), kernel))
@@ -71,6 +73,7 @@ mod tests {
         check("\n    a: 1\n    b: 2", &["a: 1\nb: 2\n"], &[("a: 1", 0, 0), ("b: 2", 0, 5)]);
         check("\"web-x\"", &["  web-x\n"], &[("web-x", 0, 2)]);
         check("web-x-1", &["web-x"], &[]);
+        check("- a: 1\n  b: 2\n", &["- b: 2\n  a: 1\n"], &[("a: 1", 0, 9), ("b: 2", 0, 2)]);
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! What the trace says of small charts: each case names a piece of the text and what is behind it.
+
 use super::*;
 use crate::chart::{Capabilities, Chart, File};
 use crate::engine::{Context, ReleaseInfo, render, render_traced};
