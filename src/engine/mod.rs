@@ -136,7 +136,11 @@ fn render_tree(
         template.announce();
         let root = Value::Map(template.root.clone());
         let text = if template.source.is_tera() {
-            rendering.tera().render(&rendering, &template.source.name, &root)?
+            let text = rendering.tera().render(&rendering, &template.source.name, &root)?;
+            if let Some(recorder) = rendering.0.go.recorder() {
+                recorder.untold_file(&template.source, &text);
+            }
+            text
         } else {
             let rendered = rendering.0.go.render(&rendering, &template.source.name, root);
             let text = rendered.expect("every template was parsed under its name")?;

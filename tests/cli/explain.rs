@@ -250,3 +250,50 @@ fn what_is_not_there_is_named_with_what_is() {
     hint: write it as `.spec.containers[web].image` or `["a.b"]`
     "#);
 }
+
+#[test]
+fn lines_of_tera_are_known_by_their_shape() {
+    let template = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: tera
+data:
+{% for host in values.hosts %}
+  {{ host.name }}: yes
+{% endfor %}
+  image: \"{{ values.image.tag }}\"
+";
+    let place = shop().with("shop/templates/config.yaml.tera", template);
+    assert_snapshot!(place.says("explain shop cm/tera .data.image -f prod.yaml"), @r#"
+    exit code 0
+    --- stdout
+    ConfigMap/tera .data.image
+      v2
+
+    written by shop/templates/config.yaml.tera:9
+          image: "{{ values.image.tag }}"
+
+    .Values.image.tag
+      shop/values.yaml:4  "v1"
+    > prod.yaml:2         "v2"
+    "#);
+    assert_snapshot!(
+        place.says("template shop --show-origin -s templates/config.yaml.tera"),
+        @r#"
+        exit code 0
+        --- stdout
+        ---
+        # Source: shop/templates/config.yaml.tera
+        apiVersion: v1  # templates/config.yaml.tera:1
+        kind: ConfigMap  # templates/config.yaml.tera:2
+        metadata:  # templates/config.yaml.tera:3
+          name: tera  # templates/config.yaml.tera:4
+        data:  # templates/config.yaml.tera:5
+
+          a.example: yes  # templates/config.yaml.tera:7
+
+          image: "v1"  # templates/config.yaml.tera:9 .Values.image.tag
+        "#
+    );
+}

@@ -7,6 +7,7 @@
 mod calls;
 mod carry;
 mod identity;
+mod patterns;
 mod recorder;
 mod state;
 
@@ -49,6 +50,8 @@ pub(super) struct Mentioned {
 struct Source {
     name: String,
     text: String,
+    /// Where each line starts.
+    lines: Vec<usize>,
 }
 
 /// A rendered file, or a text that `include` or `tpl` returned.
@@ -76,6 +79,8 @@ struct Step {
     /// The byte of the source where it starts.
     at: usize,
     is_literal: bool,
+    /// Whether the place is known to the line only.
+    is_line: bool,
     reads: Vec<usize>,
     texts: Vec<usize>,
     condition: Option<usize>,
@@ -199,7 +204,7 @@ impl Trace {
 
     fn place(&self, step: usize, offset: usize) -> Place {
         let step = &self.steps[step];
-        let offset = if step.is_literal { offset } else { 0 };
+        let offset = if step.is_literal && !step.is_line { offset } else { 0 };
         let source = &self.sources[step.source];
         let (line, excerpt) = source.line(step.at + offset);
         let mut reads = self.named(&step.reads);
@@ -299,12 +304,17 @@ fn starts_with(path: &[&str], start: &[String]) -> bool {
 }
 
 impl Source {
+    fn new(name: &str, text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { name: name.to_owned(), text: text.to_owned(), lines }
+    }
+
     /// Returns the number and the text of the line on which a byte stands.
     fn line(&self, at: usize) -> (usize, &str) {
-        let before = self.text.get(..at).unwrap_or(&self.text);
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.text[start..].lines().next().unwrap_or_default();
-        (before.matches('\n').count() + 1, line)
+        let number = self.lines.partition_point(|start| *start <= at);
+        let line = self.text[self.lines[number - 1]..].lines().next().unwrap_or_default();
+        (number, line)
     }
 }
 

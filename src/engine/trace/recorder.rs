@@ -8,7 +8,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::state::{Block, Call, Frame, Item, State, parted};
-use super::{Condition, Mentioned, Trace};
+use super::{Condition, Mentioned, Trace, Traced, patterns};
+use crate::engine::Source;
 use crate::engine::value::{Map, Value};
 use crate::values::Path;
 use crate::yaml;
@@ -98,6 +99,36 @@ impl Recorder {
         let mut state = self.0.borrow_mut();
         let number = state.keep_text(written, removed);
         state.trace.files.insert(name.to_owned(), number);
+    }
+
+    /// Notes a rendered file of a language that tells nothing, by the shape of its lines.
+    pub(in crate::engine) fn untold_file(&self, source: &Source, text: &str) {
+        let file: Rc<str> = source.name.as_str().into();
+        let content: Rc<str> = source.text.as_str().into();
+        let spot = Spot { file: &file, text: &content, template: &source.name, at: 0 };
+        let above = chart_values(&source.name);
+        let mut state = self.0.borrow_mut();
+        state.frames.push(Frame::default());
+        let file = state.step(spot, Vec::new(), true);
+        state.trace.steps[file].is_line = true;
+        let mut done = 0;
+        for found in patterns::find(&content, text, &above) {
+            let is_literal = found.reads.is_none();
+            let reads: Vec<Item> =
+                found.reads.into_iter().flatten().map(|path| state.read(path)).collect();
+            state.add_items(&reads);
+            let step = state.step(Spot { at: found.at, ..spot }, reads, is_literal);
+            state.trace.steps[step].is_line = true;
+            state.add_piece(done..found.range.start, file, None);
+            done = found.range.end;
+            state.add_piece(found.range, step, None);
+        }
+        state.add_piece(done..text.len(), file, None);
+        state.items.clear();
+        let pieces = state.frames.pop().map(|frame| frame.pieces).unwrap_or_default();
+        state.trace.texts.push(Traced { text: text.to_owned(), pieces });
+        let number = state.trace.texts.len() - 1;
+        state.trace.files.insert(source.output_name(), number);
     }
 
     /// Returns the mark above which the items of the next work will lie.
@@ -318,4 +349,14 @@ impl Recorder {
 pub(in crate::engine) struct Caller {
     outer: Option<usize>,
     condition: Option<usize>,
+}
+
+/// Returns where the values of a file's chart are: `web/charts/db/templates/a.yaml` reads those of `db`.
+fn chart_values(file: &str) -> Path {
+    let mut parts = file.split('/').skip(1);
+    let mut keys = vec![super::VALUES];
+    while parts.next() == Some("charts") {
+        keys.extend(parts.next());
+    }
+    Path::of_keys(keys)
 }

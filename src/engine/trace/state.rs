@@ -125,8 +125,7 @@ impl State {
             return *number;
         }
         let number = self.trace.sources.len();
-        let source = Source { name: spot.file.to_string(), text: spot.text.to_string() };
-        self.trace.sources.push(source);
+        self.trace.sources.push(Source::new(spot.file, spot.text));
         self.sources.insert(spot.text.as_ptr(), (number, spot.text.clone()));
         number
     }
@@ -138,7 +137,9 @@ impl State {
         let (condition, caller) = (frame.condition, frame.caller);
         let template = spot.template.to_owned();
         let at = spot.at;
-        let step = Step { source, template, at, is_literal, reads, texts, condition, caller };
+        let is_line = false;
+        let step =
+            Step { source, template, at, is_literal, is_line, reads, texts, condition, caller };
         self.trace.steps.push(step);
         self.trace.steps.len() - 1
     }
