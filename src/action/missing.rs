@@ -15,7 +15,7 @@ pub(super) fn hint(
     error: &Error,
 ) -> Option<String> {
     let is_nil = error.message.starts_with("nil pointer evaluating")
-        || error.message.starts_with("index of nil pointer");
+        || error.message.starts_with("can't evaluate field");
     if error.kind != Kind::Chart && !is_nil {
         return None;
     }
@@ -35,6 +35,11 @@ fn describe(path: &Path, values: &Map, layers: &Layers<'_>) -> String {
         let line = set.setting.line.map(|line| format!(":{line}")).unwrap_or_default();
         Some(format!("{}{line}", set.layer.name))
     };
+    if let Some(kind) = path.find(values).and_then(values::kind) {
+        let text = format!("{} is {kind}", name(path));
+        let place = place(path).map(|place| format!(", set at {place}"));
+        return text + &place.unwrap_or_default();
+    }
     if let Some(place) = place(path) {
         return format!("{} is empty; it is set at {place}", name(path));
     }

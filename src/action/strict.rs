@@ -274,19 +274,6 @@ fn name(path: &Path) -> String {
 
 /// Names the kinds of a value and of its default, where one cannot stand for the other.
 fn mismatch(value: &Value, default: &Value) -> Option<(&'static str, &'static str)> {
-    let (given, wanted) = (kind(value)?, kind(default)?);
+    let (given, wanted) = (values::kind(value)?, values::kind(default)?);
     (given != wanted).then_some((given, wanted))
-}
-
-/// Names the kind of a value; what is empty fits everything.
-fn kind(value: &Value) -> Option<&'static str> {
-    match value {
-        Value::Null => None,
-        Value::String(text) if text.is_empty() => None,
-        Value::Map(map) if map.is_empty() => None,
-        Value::List(items) if items.is_empty() => None,
-        Value::Map(_) => Some("a mapping"),
-        Value::List(_) => Some("a list"),
-        _ => Some("a single value"),
-    }
 }

@@ -27,8 +27,8 @@ pub use decode::Misfit;
 pub(crate) use decode::{metadata, unknown_field};
 pub use error::{ArchiveError, Error};
 pub use ignore::Error as IgnoreError;
-pub(crate) use load::packed_files;
 pub use layers::{Layers, Set};
+pub(crate) use load::packed_files;
 pub use metadata::{Dependency, Invalid, Lock, Maintainer, Metadata};
 pub use path_match::path_match;
 

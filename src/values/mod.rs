@@ -24,7 +24,7 @@ pub use layers::{Layer, LayerKind, Setting};
 pub use lost::lost;
 pub use merge::merge_maps;
 pub use nearest::nearest;
-pub use path::{Path, PathStep, find};
+pub use path::{Path, PathStep, find, kind};
 pub use sources::{BoxError, Error, ReadFile, Sources, ValuesFile};
 
 pub use crate::yaml::{Map, Value};

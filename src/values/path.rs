@@ -88,6 +88,19 @@ pub fn find<'a>(value: &'a Value, steps: &[PathStep]) -> Option<&'a Value> {
     })
 }
 
+/// Names the kind of a value as people say it; none for what is empty, which can stand for every kind.
+pub fn kind(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::Map(map) if map.is_empty() => None,
+        Value::List(items) if items.is_empty() => None,
+        Value::Map(_) => Some("a mapping"),
+        Value::List(_) => Some("a list"),
+        _ => Some("a single value"),
+    }
+}
+
 impl<'a> From<&'a PathStep> for Step<'a> {
     fn from(step: &'a PathStep) -> Self {
         match step {

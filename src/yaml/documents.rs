@@ -60,7 +60,9 @@ fn count_lines(text: &str) -> usize {
 ///
 /// Behind a separator only a comment may follow on its line.
 pub fn parse_all(text: &str) -> Result<Vec<Value>, Error> {
-    stream(text).map(|part| part.and_then(|part| parse_part(part.text, part.line - 1, parse))).collect()
+    stream(text)
+        .map(|part| part.and_then(|part| parse_part(part.text, part.line - 1, parse)))
+        .collect()
 }
 
 /// Reads every document of a values file like [`parse_all`], with the places in the whole text.
@@ -136,12 +138,12 @@ fn is_separator(line: &str, index: usize) -> Result<bool, Error> {
 fn parse_part<T>(
     text: &str,
     lines_before: usize,
-    parse: &mut impl FnMut(&str, usize) -> Result<T, Error>,
+    parse: impl FnOnce(&str) -> Result<T, Error>,
 ) -> Result<T, Error> {
     // Helm ends each line, which adds a break to a block of lines at the end of a file.
     let text =
         if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) };
-    parse(&text, lines_before).map_err(|err| err.below(lines_before))
+    parse(&text).map_err(|err| err.below(lines_before))
 }
 
 #[cfg(test)]

@@ -153,6 +153,9 @@ fn a_missing_value_is_named_with_what_is_there() {
     assert_snapshot!(hint("{{ with .Values.image }}{{ .pullpolicy.x }}{{ end }}", ""), @"
     `.Values.image.pullpolicy` is not set, but `.Values.image.pullPolicy` is at web/values.yaml:3
     ");
+    assert_snapshot!(hint("{{ .Values.image.repository.name }}", ""), @"
+    `.Values.image.repository` is a single value, set at web/values.yaml:2
+    ");
     assert_snapshot!(hint("{{ fail \"no\" }}", ""), @"
     no hint
     ");

@@ -53,7 +53,9 @@ impl Reader<'_> {
         for operand in &command.operands {
             self.operand(operand);
             // `index .Values "a"` and `hasKey $x "a"` name a field too.
-            if let OperandKind::String(_, Value::String(text)) = &operand.kind {
+            if let OperandKind::String(literal) = &operand.kind
+                && let Value::String(text) = &literal.value
+            {
                 self.mentioned.fields.insert(text.as_str().into_owned());
             }
         }

@@ -178,10 +178,10 @@ impl State {
         }
     }
 
-    /// Notes what was missing where `required` or `fail` ended the rendering, or a call did.
+    /// Notes what was missing where `required` ended the rendering; of several values nobody knows which.
     pub(super) fn note_failed_call(&mut self, name: &str, given: &[Rc<[Item]>]) {
         let last = given.last().filter(|_| name == "required");
-        if let Some(Item::Read(number)) = last.and_then(|items| items.last()) {
+        if let Some([Item::Read(number)]) = last.map(|items| &**items) {
             self.miss(self.trace.paths[*number].clone());
         }
     }

@@ -104,7 +104,7 @@ impl Recorder {
     /// Notes a rendered file of a language that tells nothing, by the shape of its lines.
     pub(in crate::engine) fn untold_file(&self, source: &Source, text: &str) {
         let file: Rc<str> = source.name.as_str().into();
-        let content: Rc<str> = source.text.as_str().into();
+        let content = source.text.clone();
         let spot = Spot { file: &file, text: &content, template: &source.name, at: 0 };
         let above = chart_values(&source.name);
         let mut state = self.0.borrow_mut();

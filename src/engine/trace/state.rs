@@ -358,12 +358,12 @@ impl State {
         }
     }
 
-    /// Finds the first nil on the way through fields that failed.
+    /// Finds what has no fields on the way through fields that failed.
     pub(super) fn fail_in(&mut self, holder: &Value, items: Rc<[Item]>, fields: &[Rc<str>]) {
         let mut holder = holder.clone();
         let mut items = self.items_of(&holder, &items);
         for field in fields {
-            if matches!(holder, Value::Nil) {
+            if !matches!(holder, Value::Map(_) | Value::Object(_)) {
                 break;
             }
             let key = Value::from(&**field);
@@ -371,7 +371,9 @@ impl State {
             items = self.step_into(&holder, &items, &key, &next);
             holder = next;
         }
-        if let ([Item::Read(number)], Value::Nil) = (&*items, &holder) {
+        if let [Item::Read(number)] = &*items
+            && !matches!(holder, Value::Map(_) | Value::Object(_))
+        {
             self.miss(self.trace.paths[*number].clone());
         }
     }
