@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::values::jsonpath::SyntaxError;
-use crate::{chart, cluster, engine, manifest, release, values};
+use crate::{chart, cluster, engine, manifest, release, values, yaml};
 
 /// Why an action failed.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,58 @@ pub enum Error {
         name: String,
         /// Which rule it breaks.
         reason: &'static str,
+    },
+    /// A post-renderer could not be run.
+    #[error("error while running post render on files: cannot run post-renderer `{program}`")]
+    PostRenderer {
+        /// The program.
+        program: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A post-renderer failed.
+    #[error(
+        "error while running post render on files: post-renderer `{program}` failed ({status}){}",
+        said(remarks)
+    )]
+    PostRendererFailed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: String,
+        /// What it said on standard error.
+        remarks: String,
+    },
+    /// What a post-renderer gave back is of no use.
+    #[error(
+        "error while running post render on files: post-renderer \"{program}\" produced {what} output"
+    )]
+    PostRendererOutput {
+        /// The program.
+        program: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// What was rendered cannot be given to a post-renderer.
+    #[error("error merging manifests: parsing {path}: {error}")]
+    PostRenderYaml {
+        /// The template.
+        path: String,
+        /// What is wrong with it.
+        error: yaml::Error,
+    },
+    /// What a post-renderer gave back is no YAML.
+    #[error("error while parsing post rendered output: error parsing YAML: {error}")]
+    PostRenderedYaml {
+        /// What is wrong with it.
+        error: yaml::Error,
+    },
+    /// The template of the release's name cannot be rendered.
+    #[error("{reason}")]
+    NameTemplate {
+        /// What Go says of it.
+        reason: String,
     },
     /// The name is taken.
     #[error("cannot reuse a name that is still in use")]
@@ -260,6 +312,12 @@ impl Error {
             | Self::UnknownValues { .. }
             | Self::InvalidPath { .. }
             | Self::AmbiguousObject { .. }
+            | Self::NameTemplate { .. }
+            | Self::PostRenderer { .. }
+            | Self::PostRendererFailed { .. }
+            | Self::PostRendererOutput { .. }
+            | Self::PostRenderYaml { .. }
+            | Self::PostRenderedYaml { .. }
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
             Self::Release(error) => of_release(error),
             Self::Cluster(error) => of_cluster(error),
@@ -338,6 +396,11 @@ fn some_of(names: &[String]) -> String {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }
     text
+}
+
+/// Puts what a program said after what is said of it.
+fn said(remarks: &str) -> String {
+    if remarks.is_empty() { String::new() } else { format!(":\n{remarks}") }
 }
 
 fn of_release(error: &release::Error) -> ErrorKind {

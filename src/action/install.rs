@@ -4,7 +4,7 @@ use super::deploy::{DeployOptions, DryRun, Operation};
 use super::prepare::{self, ChartOptions, Prepared, Wanted};
 use super::{Context, Error, Event, UserValueFlags, read_user_values};
 use crate::chart::Capabilities;
-use crate::engine::ReleaseInfo;
+use crate::engine::{self, ReleaseInfo};
 use crate::release::{Release, Status};
 use crate::yaml::Map;
 
@@ -127,6 +127,14 @@ pub fn check_name(name: &str) -> Result<(), Error> {
         );
     }
     Ok(())
+}
+
+/// Renders the template of a release's name.
+///
+/// # Errors
+/// Fails if it is no template or cannot be rendered.
+pub fn render_name(template: &str) -> Result<String, Error> {
+    engine::render_name(template).map_err(|reason| Error::NameTemplate { reason })
 }
 
 pub(super) fn release_info(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::post_render::{PostRenderer, post_render};
 use super::{Context, Error, missing, origins};
 use crate::chart::{self, Capabilities, Chart};
 use crate::cluster::Cluster;
@@ -20,6 +21,10 @@ pub struct ChartOptions {
     pub chart: PathBuf,
     /// Whether the notes of subcharts are shown too.
     pub render_subchart_notes: bool,
+    /// Whether values are taken as they are, whatever `values.schema.json` says.
+    pub skip_schema_validation: bool,
+    /// The programs that what was rendered goes through.
+    pub post_renderers: Vec<PostRenderer>,
 }
 
 /// A chart that was rendered.
@@ -86,8 +91,10 @@ pub(super) async fn render(
     options: &ChartOptions,
     wanted: &Wanted<'_>,
 ) -> Result<Prepared, Error> {
-    let rendering = Rendering::new(chart, user_values, release, capabilities, cluster)?;
-    let warnings = rendering.warnings.clone();
+    let checks_schema = !options.skip_schema_validation;
+    let rendering =
+        Rendering::new(chart, user_values, release, capabilities, cluster, checks_schema)?;
+    let mut warnings = rendering.warnings.clone();
     let subchart_notes = options.render_subchart_notes;
     let (layers, wants_trace) = (wanted.layers.to_vec(), wanted.trace);
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.
@@ -102,14 +109,18 @@ pub(super) async fn render(
         };
         let mut files = rendered.map_err(|error| rendering.failure(error, &layers))?.files;
         let notes = take_notes(&mut files, rendering.chart.name(), subchart_notes);
-        let sorted = match Manifest::sort(&files) {
-            Ok(sorted) => sorted,
-            Err(error) => return Err(rendering.invalid(error, files)),
-        };
-        Ok((rendering.chart, sorted, notes, trace))
+        Ok((rendering, files, notes, trace))
     };
-    let (chart, Sorted { manifest, hooks, dropped }, notes, trace) =
+    let (rendering, files, notes, trace) =
         tokio::task::spawn_blocking(work).await.expect("rendering does not panic")?;
+    let (files, said) = post_render(files, &options.post_renderers).await?;
+    warnings.extend(said);
+    let sort = move || match Manifest::sort(&files) {
+        Ok(sorted) => Ok((rendering.chart, sorted)),
+        Err(error) => Err(rendering.invalid(error, files)),
+    };
+    let (chart, Sorted { manifest, hooks, dropped }) =
+        tokio::task::spawn_blocking(sort).await.expect("sorting does not panic")?;
     Ok(Prepared { chart, manifest, hooks, dropped, notes, warnings, trace })
 }
 
@@ -130,8 +141,8 @@ impl Rendering {
         release: ReleaseInfo,
         capabilities: Capabilities,
         cluster: Option<Arc<Cluster>>,
+        checks_schema: bool,
     ) -> Result<Self, Error> {
-        chart.check_kube_version(&capabilities)?;
         let mut warnings = Vec::new();
         if chart.metadata.deprecated {
             warnings.push("this chart is deprecated".to_owned());
@@ -139,6 +150,10 @@ impl Rendering {
         warnings.extend(chart.process_dependencies(user_values)?);
         let (values, more) = chart.coalesce(user_values)?;
         warnings.extend(more);
+        if checks_schema {
+            warnings.extend(chart.check_schema(&values)?);
+        }
+        chart.check_kube_version(&capabilities)?;
         Ok(Self { chart, values, release, capabilities, lookup: cluster.map(lookup), warnings })
     }
 
@@ -185,7 +200,7 @@ pub(super) async fn trace(
     release: ReleaseInfo,
     capabilities: Capabilities,
 ) -> Result<Traced, Error> {
-    let rendering = Rendering::new(chart, user_values, release, capabilities, None)?;
+    let rendering = Rendering::new(chart, user_values, release, capabilities, None, true)?;
     let layers = layers.to_vec();
     let work = move || {
         let (rendered, trace) = engine::render_traced(&rendering.chart, &rendering.context());

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use super::Error;
 use crate::values::{BoxError, Layer, Sources, ValuesFile};
@@ -72,13 +73,17 @@ async fn read(name: &str) -> Result<Vec<u8>, Error> {
     std::fs::read(name).map_err(|source| failed("read values file", source))
 }
 
+/// How long fetching a values file may take, as in Helm.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
 async fn fetch(url: &str) -> Result<Vec<u8>, Error> {
     let failed = |error: reqwest::Error| Error::Fetch {
         url: url.to_owned(),
         reason: error.without_url().to_string(),
     };
     crate::cluster::prepare_tls();
-    let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status);
+    let client = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(failed)?;
+    let answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
     let body = answer.map_err(failed)?.bytes().await.map_err(failed)?;
     Ok(body.to_vec())
 }

@@ -156,6 +156,14 @@ pub enum Error {
         /// The name of the dependency.
         name: String,
     },
+    /// The values do not fit the schemas of the chart and its subcharts.
+    #[error(
+        "values don't meet the specifications of the schema(s) in the following chart(s):\n{report}"
+    )]
+    Schema {
+        /// What does not fit, chart by chart, in Helm's words.
+        report: String,
+    },
     /// A text is no version of Kubernetes.
     #[error("invalid kube version '{text}'")]
     KubeVersionSyntax {

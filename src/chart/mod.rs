@@ -10,12 +10,14 @@ mod decode;
 mod dependencies;
 mod error;
 pub mod glob;
+pub(crate) mod go_regex;
 mod ignore;
 mod layers;
 mod load;
 mod metadata;
 mod path_match;
 mod record;
+pub mod schema;
 pub mod version;
 
 use bytes::Bytes;

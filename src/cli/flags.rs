@@ -1,9 +1,10 @@
 //! Flags that several commands share, and what they ask of an action.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windlass::action::{DeployOptions, DryRun, UserValueFlags};
+use windlass::action::{self, ChartOptions, DeployOptions, DryRun, PostRenderer, UserValueFlags};
 
 use super::error::Error;
 use super::flag_value::{self, List, Pairs};
@@ -43,6 +44,129 @@ impl From<ValueFlags> for UserValueFlags {
             set_file: flags.set_file,
             set_literal: flags.set_literal,
         }
+    }
+}
+
+/// How a release gets its name when none is given.
+#[derive(Debug, clap::Args)]
+pub(super) struct NameFlags {
+    /// Make a name up from the chart's and the time
+    #[arg(short, long)]
+    generate_name: bool,
+    /// Make the name by a Go template
+    #[arg(long, value_name = "TEMPLATE", default_value = "", hide_default_value = true)]
+    name_template: String,
+}
+
+impl NameFlags {
+    /// Chooses the name as Helm does; `usual` is the one that is taken before any is made up.
+    pub(super) fn choose(
+        &self,
+        name: Option<String>,
+        usual: Option<&str>,
+        chart: &Path,
+    ) -> Result<String, Error> {
+        match (name, usual) {
+            (Some(_), _) if self.generate_name => {
+                Err(Error::usage("cannot set --generate-name and also specify a name"))
+            }
+            (Some(_), _) if !self.name_template.is_empty() => {
+                Err(Error::usage("cannot set --name-template and also specify a name"))
+            }
+            (Some(name), _) => Ok(name),
+            (None, _) if !self.name_template.is_empty() => {
+                Ok(action::render_name(&self.name_template)?)
+            }
+            (None, Some(usual)) => Ok(usual.to_owned()),
+            (None, None) if self.generate_name => Ok(generated(chart)),
+            (None, None) => {
+                Err(Error::usage("must either provide a name or specify --generate-name"))
+            }
+        }
+    }
+}
+
+/// Makes a name of the chart's, up to its first dot, and the seconds since 1970.
+fn generated(chart: &Path) -> String {
+    let base = chart.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let base = base.split('.').next().filter(|base| !base.is_empty()).unwrap_or("chart");
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!("{base}-{seconds}")
+}
+
+/// The flags of `install` that say only how objects are applied.
+///
+/// Helm's `template` takes them, so that a script can give both commands one list of flags. They
+/// are checked here as there; nothing is applied, so nothing more comes of them.
+#[derive(Debug, clap::Args)]
+pub(super) struct ApplyingFlags {
+    #[command(flatten)]
+    labels: LabelFlag,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "watcher", value_parser = wait)]
+    wait: Option<Wait>,
+    #[arg(long, hide = true, default_value = "5m0s", value_parser = flag_value::duration)]
+    timeout: Duration,
+    #[arg(long = "description", hide = true)]
+    _description: Option<String>,
+    #[arg(long = "create-namespace", hide = true)]
+    _create_namespace: bool,
+    #[arg(long = "disable-openapi-validation", hide = true)]
+    _disable_openapi_validation: bool,
+    #[arg(long = "force-conflicts", hide = true)]
+    _force_conflicts: bool,
+    #[arg(long = "replace", hide = true)]
+    _replace: bool,
+    #[arg(long = "skip-crds", hide = true)]
+    _skip_crds: bool,
+    #[arg(long = "take-ownership", hide = true)]
+    _take_ownership: bool,
+    #[arg(long = "wait-for-jobs", hide = true)]
+    _wait_for_jobs: bool,
+}
+
+impl ApplyingFlags {
+    /// Checks what `install` would check.
+    pub(super) fn check(self, log: Log) -> Result<(), Error> {
+        WaitFlags { wait: self.wait, timeout: self.timeout }.strategy(log);
+        self.labels.labels().map(|_| ())
+    }
+}
+
+/// How a chart is rendered.
+#[derive(Debug, clap::Args)]
+pub(super) struct RenderFlags {
+    /// Take values as they are, whatever values.schema.json says
+    #[arg(long)]
+    skip_schema_validation: bool,
+    /// Show the notes of subcharts too
+    #[arg(long)]
+    render_subchart_notes: bool,
+    /// Program that changes what was rendered, by path or name (several: one after another)
+    #[arg(long, value_name = "PROGRAM")]
+    post_renderer: Vec<String>,
+    /// Argument for the post-renderer (repeatable)
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    post_renderer_args: Vec<String>,
+}
+
+impl RenderFlags {
+    /// Turns the flags into what an action takes.
+    pub(super) fn options(self, chart: PathBuf) -> Result<ChartOptions, Error> {
+        let programs: Vec<_> =
+            self.post_renderer.into_iter().filter(|program| !program.is_empty()).collect();
+        if programs.len() > 1 && !self.post_renderer_args.is_empty() {
+            return Err(Error::usage(
+                "--post-renderer-args goes with one --post-renderer; it is not clear which is meant",
+            ));
+        }
+        let arguments = self.post_renderer_args;
+        let program = |program| PostRenderer { program, arguments: arguments.clone() };
+        Ok(ChartOptions {
+            chart,
+            render_subchart_notes: self.render_subchart_notes,
+            skip_schema_validation: self.skip_schema_validation,
+            post_renderers: programs.into_iter().map(program).collect(),
+        })
     }
 }
 
@@ -239,5 +363,24 @@ impl LabelFlag {
             )));
         }
         Ok(labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_names_start_with_the_chart() {
+        for (chart, start) in [
+            ("./web", "web-"),
+            ("/charts/web-1.2.3.tgz", "web-1-"),
+            ("..", "chart-"),
+            ("web/", "web-"),
+        ] {
+            let name = generated(Path::new(chart));
+            let seconds = name.strip_prefix(start).unwrap_or_else(|| panic!("{chart}: {name}"));
+            assert!(seconds.parse::<u64>().is_ok(), "{chart}: {name}");
+        }
     }
 }

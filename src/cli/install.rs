@@ -1,16 +1,15 @@
 //! `install`: flags to [`action::Install`], the new release to standard output.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
 
-use windlass::action::{self, ChartOptions, DryRun, Event};
+use windlass::action::{self, DryRun, Event};
 use windlass::cluster;
 use windlass::manifest::Manifest;
 use windlass::release::Release;
 
 use super::error::Error;
-use super::flags::{AdoptFlags, LabelFlag, OperationFlags, ValueFlags};
+use super::flags::{AdoptFlags, LabelFlag, NameFlags, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
 use super::output::{Format, OutputFlag};
 use super::progress::Progress;
@@ -28,9 +27,8 @@ pub(super) struct Args {
     /// Chart: a directory or a packaged chart
     #[arg(value_name = "CHART")]
     chart: PathBuf,
-    /// Make a name up from the chart's and the time
-    #[arg(short, long)]
-    generate_name: bool,
+    #[command(flatten)]
+    naming: NameFlags,
     /// Create the namespace if it does not exist
     #[arg(long)]
     create_namespace: bool,
@@ -48,6 +46,8 @@ pub(super) struct Args {
     #[command(flatten)]
     output: OutputFlag,
     #[command(flatten)]
+    render: RenderFlags,
+    #[command(flatten)]
     values: ValueFlags,
 }
 
@@ -60,9 +60,6 @@ pub(super) struct ShowFlags {
     /// Leave Secrets out of what a dry run shows
     #[arg(long)]
     pub(super) hide_secret: bool,
-    /// Show the notes of subcharts too
-    #[arg(long)]
-    pub(super) render_subchart_notes: bool,
 }
 
 /// Runs the command.
@@ -89,11 +86,8 @@ async fn install(args: Args, settings: &Settings, out: &mut dyn Write) -> Result
     let options = args.operation.options(Some(args.adopt), 0, settings.log)?;
     args.show.check(options.dry_run)?;
     let request = action::Install {
-        name: name(args.name, args.generate_name, &args.chart)?,
-        chart: ChartOptions {
-            chart: args.chart,
-            render_subchart_notes: args.show.render_subchart_notes,
-        },
+        name: args.naming.choose(args.name, None, &args.chart)?,
+        chart: args.render.options(args.chart)?,
         values: args.values.into(),
         labels: args.labels.labels()?,
         create_namespace: args.create_namespace,
@@ -124,26 +118,6 @@ pub(super) fn in_helms_words(error: action::Error, operation: &str) -> Error {
         _ => return error.into(),
     };
     Error::from(error).after(prefix)
-}
-
-/// Chooses the release's name as Helm does.
-fn name(name: Option<String>, generate: bool, chart: &Path) -> Result<String, Error> {
-    match name {
-        Some(_) if generate => {
-            Err(Error::usage("cannot set --generate-name and also specify a name"))
-        }
-        Some(name) => Ok(name),
-        None if generate => Ok(generated(chart)),
-        None => Err(Error::usage("must either provide a name or specify --generate-name")),
-    }
-}
-
-/// Makes a name of the chart's, up to its first dot, and the seconds since 1970.
-fn generated(chart: &Path) -> String {
-    let base = chart.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let base = base.split('.').next().filter(|base| !base.is_empty()).unwrap_or("chart");
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    format!("{base}-{seconds}")
 }
 
 impl ShowFlags {
@@ -191,23 +165,4 @@ fn without_secrets(manifest: &str) -> Result<String, Error> {
         format!("---\n# Source: {}\n{text}\n", document.source)
     });
     Ok(documents.collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn generated_names_start_with_the_chart() {
-        for (chart, start) in [
-            ("./web", "web-"),
-            ("/charts/web-1.2.3.tgz", "web-1-"),
-            ("..", "chart-"),
-            ("web/", "web-"),
-        ] {
-            let name = generated(Path::new(chart));
-            let seconds = name.strip_prefix(start).unwrap_or_else(|| panic!("{chart}: {name}"));
-            assert!(seconds.parse::<u64>().is_ok(), "{chart}: {name}");
-        }
-    }
 }

@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Kubernetes version that templates see, and whose deprecations count
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
+    /// Take values as they are, whatever values.schema.json says
+    #[arg(long)]
+    skip_schema_validation: bool,
     #[command(flatten)]
     values: ValueFlags,
 }
@@ -42,6 +45,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         with_subcharts: args.with_subcharts,
         namespace,
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
+        skip_schema_validation: args.skip_schema_validation,
         values: args.values.into(),
     };
     let linted = action::lint(request).await?;

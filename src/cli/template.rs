@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use windlass::action::{self, ChartOptions, DryRun};
+use windlass::action::{self, DryRun};
 use windlass::cluster;
 
 use super::error::Error;
 use super::flag_value::{self, List};
-use super::flags::{DryRunFlag, ValueFlags, flat};
+use super::flags::{ApplyingFlags, DryRunFlag, NameFlags, RenderFlags, ValueFlags, flat};
 use super::globals::Settings;
 use super::session;
 
@@ -53,9 +53,6 @@ pub(super) struct Args {
     /// With --output-dir, put the release's name between it and the files
     #[arg(long)]
     release_name: bool,
-    /// Refuse a NAME; without one the name is always release-name
-    #[arg(short, long)]
-    generate_name: bool,
     /// Say beside each line which template line and which values made it
     #[arg(long)]
     show_origin: bool,
@@ -63,7 +60,16 @@ pub(super) struct Args {
     #[arg(long)]
     strict_values: bool,
     #[command(flatten)]
+    naming: NameFlags,
+    /// The old name of --dry-run=server
+    #[arg(long, hide = true, conflicts_with = "dry_run")]
+    validate: bool,
+    #[command(flatten)]
     dry_run: DryRunFlag,
+    #[command(flatten)]
+    applying: ApplyingFlags,
+    #[command(flatten)]
+    render: RenderFlags,
     #[command(flatten)]
     values: ValueFlags,
 }
@@ -73,15 +79,18 @@ const NAME: &str = "release-name";
 
 /// Runs the command.
 pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    if args.generate_name && args.name.is_some() {
-        return Err(Error::usage("cannot set --generate-name and also specify a name"));
+    args.applying.check(settings.log)?;
+    if args.validate {
+        settings.log.warn("--validate is deprecated, use --dry-run=server instead");
     }
     let cluster = match args.dry_run.of_template(settings.log)? {
-        DryRun::Server => Some(session::connect(settings).await?),
+        strategy if args.validate || strategy == DryRun::Server => {
+            Some(session::connect(settings).await?)
+        }
         _ => None,
     };
     let namespace = cluster::namespace(&settings.connection).map_err(action::Error::from)?;
-    let name = args.name.unwrap_or_else(|| NAME.to_owned());
+    let name = args.naming.choose(args.name, Some(NAME), &args.chart)?;
     let directory = args.output_dir.map(|directory| match args.release_name {
         true => directory.join(&name),
         false => directory,
@@ -89,7 +98,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
     let request = action::Template {
         name,
         namespace,
-        chart: ChartOptions { chart: args.chart, render_subchart_notes: false },
+        chart: args.render.options(args.chart)?,
         values: args.values.into(),
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
         api_versions: flat(args.api_versions),

@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use windlass::action::{self, ChartOptions, Event, KeepValues};
+use windlass::action::{self, Event, KeepValues};
+use windlass::chart;
 
 use super::error::Error;
-use super::flags::{AdoptFlags, LabelFlag, OperationFlags, ValueFlags};
+use super::flags::{AdoptFlags, LabelFlag, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
 use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
 use super::output::{Format, OutputFlag};
@@ -54,6 +55,8 @@ pub(super) struct Args {
     #[command(flatten)]
     output: OutputFlag,
     #[command(flatten)]
+    render: RenderFlags,
+    #[command(flatten)]
     values: ValueFlags,
 }
 
@@ -76,6 +79,10 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
 /// seen whether there is a release.
 fn is_of_upgrading(error: &action::Error, may_install: bool) -> bool {
     match error {
+        // What comes of values and cluster is said after that.
+        action::Error::Chart(chart::Error::Schema { .. } | chart::Error::KubeVersion { .. }) => {
+            true
+        }
         action::Error::Chart(_)
         | action::Error::Values(_)
         | action::Error::File { .. }
@@ -96,10 +103,7 @@ async fn upgrade(
     args.show.check(options.dry_run)?;
     let request = action::Upgrade {
         name: args.name.clone(),
-        chart: ChartOptions {
-            chart: args.chart,
-            render_subchart_notes: args.show.render_subchart_notes,
-        },
+        chart: args.render.options(args.chart)?,
         values: args.values.into(),
         keep_values,
         labels: changed_labels(args.labels.labels()?),

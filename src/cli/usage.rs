@@ -25,7 +25,7 @@ const MISSING_COMMANDS: [&str; 15] = [
 ];
 
 /// Flags of Helm's that windlass does not have yet, on the commands that windlass has.
-const MISSING_FLAGS: [&str; 36] = [
+const MISSING_FLAGS: [&str; 35] = [
     "atomic",
     "burst-limit",
     "ca-file",
@@ -56,7 +56,6 @@ const MISSING_FLAGS: [&str; 36] = [
     "rollback-on-failure",
     "server-side",
     "skip-crds",
-    "skip-schema-validation",
     "starter",
     "template",
     "username",

@@ -9,6 +9,7 @@ pub mod error;
 mod files;
 pub mod functions;
 pub mod gotemplate;
+mod name;
 mod scope;
 mod tera;
 pub mod trace;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 
 use crate::chart::{Capabilities, Chart};
 use crate::yaml;
+
+pub use name::render_name;
 
 use error::{Error, Kind};
 use functions::Host;

@@ -294,3 +294,133 @@ fn old_forms_of_flags_are_taken_with_a_warning() {
     "#);
     assert_snapshot!(place.says("template web --dry-run=true --log-format=json").split("\"level\"").nth(1).unwrap(), @r#":"WARN","msg":"boolean '--dry-run=true' flag is deprecated and must be replaced with '--dry-run=client'"}"#);
 }
+
+#[test]
+fn values_are_checked_against_the_schema() {
+    let schema = r#"{"properties":{"color":{"enum":["blue","red"]},"size":{"type":"integer"}}}"#;
+    let place = Place::with_chart("values.schema.json", schema)
+        .with("web/charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.0.0\n")
+        .with("web/charts/db/values.yaml", "disk: large\n")
+        .with("web/charts/db/values.schema.json", r#"{"properties":{"disk":{"minimum":1}}}"#);
+    assert!(place.says("template web").starts_with("exit code 0"));
+    assert_snapshot!(place.says("template web --set color=green,size=x,db.disk=0"), @r#"
+    exit code 3
+    --- stderr
+    Error: values don't meet the specifications of the schema(s) in the following chart(s):
+    web:
+    - at '/color': value must be one of 'blue', 'red'
+    - at '/size': got string, want integer
+    db:
+    - at '/disk': minimum: got 0, want 1
+    "#);
+    let skipped = place.says("template web --set color=green --skip-schema-validation");
+    assert!(skipped.contains("color: \"green\""), "{skipped}");
+}
+
+#[test]
+fn names_come_from_a_template() {
+    let place = Place::with_chart("x.txt", "");
+    let named = |template: &str, more: &[&str]| {
+        let mut command = place.command();
+        command.args(["template", "web", "--name-template", template]).args(more);
+        place.said(command)
+    };
+    let name = "{{ \"Data\" | lower }}-{{ 40 | add 2 }}";
+    for more in [&[][..], &["--generate-name"]] {
+        let said = named(name, more);
+        assert!(said.contains("name: data-42"), "{said}");
+    }
+    assert_snapshot!(named("{{ nope }}", &[]), @r#"
+    exit code 3
+    --- stderr
+    Error: template: name-template:1: function "nope" not defined
+    "#);
+    assert_snapshot!(place.says("template shop web --name-template x"), @r#"
+    exit code 2
+    --- stderr
+    Error: cannot set --name-template and also specify a name
+    "#);
+}
+
+#[test]
+fn what_is_rendered_goes_through_post_renderers() {
+    let place = Place::with_chart("templates/hook.yaml", HOOK).with("shout", SHOUT);
+    let shout = place.sandbox.path().join("shout").display().to_string();
+    let run = |args: &[&str]| {
+        let mut command = place.command();
+        command.args(["template", "web"]).args(args);
+        place.said(command)
+    };
+    let through = ["--post-renderer", "sh", "--post-renderer-args"];
+    assert_snapshot!(run(&[&through[..], &[&shout]].concat()), @r#"
+    exit code 0
+    --- stdout
+    ---
+    # Source: web/templates/config.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: release-name
+    data:
+      color: "BLUE"
+
+    ---
+    # Source: generated-by-postrender-2.yaml
+    kind: New
+    ---
+    # Source: web/templates/hook.yaml
+    kind: Job
+    apiVersion: batch/v1
+    metadata:
+      name: hook # kept
+      annotations:
+        helm.sh/hook: test
+
+    --- stderr
+    level=WARN msg="post-renderer `sh`: working"
+    "#);
+    assert_snapshot!(run(&["--post-renderer", "cat", "--post-renderer", "false"]), @r#"
+    exit code 3
+    --- stderr
+    Error: error while running post render on files: post-renderer `false` failed (exit status: 1)
+    "#);
+    assert_snapshot!(run(&["--post-renderer", "true"]), @r#"
+    exit code 3
+    --- stderr
+    Error: error while running post render on files: post-renderer "true" produced empty output
+    "#);
+    assert_snapshot!(run(&["--post-renderer", "no-such-program"]), @r#"
+    exit code 3
+    --- stderr
+    Error: error while running post render on files: cannot run post-renderer `no-such-program`
+      caused by: No such file or directory (os error 2)
+    "#);
+}
+
+const HOOK: &str = "\
+kind: Job
+apiVersion: batch/v1
+metadata:
+  name: hook # kept
+  annotations:
+    helm.sh/hook: test
+";
+
+/// A program that changes what it reads, and says something.
+const SHOUT: &str = "echo working >&2; sed s/blue/BLUE/; printf -- '---\\nkind: New\\n'";
+
+#[test]
+fn flags_about_applying_change_nothing() {
+    let place = Place::with_chart("x.txt", "");
+    let plain = place.says("template web");
+    let flags = "--wait --wait-for-jobs --timeout 3m --create-namespace --labels a=b --description d \
+                 --replace --skip-crds --take-ownership --force-conflicts --disable-openapi-validation";
+    assert_eq!(place.says(&format!("template web {flags}")), plain);
+    assert_snapshot!(place.says("template web --labels owner=me"), @r#"
+    exit code 2
+    --- stderr
+    Error: user supplied labels contains system reserved label name. System labels: [name owner status version createdAt modifiedAt]
+    "#);
+    let wrong = place.says("template web --timeout soon");
+    assert!(wrong.starts_with("exit code 2"), "{wrong}");
+}

@@ -58,6 +58,13 @@ URLS = ["https://a.b", "a.b", "http://a", "abc", "ab", "http://a b", "ftp://u:p@
         "//a.b/c", "git@github.com:a/b.git", "http://-a.b", "www.a.b", "http://a.b/%zz", "localhost:80", "http://xn--a.de", "x/y", "/x.y"]
 LINKS = ["https://a.b", "a.b", "x:y", "http://", "http://a b", "/a/b", "http://a/%zz", "http://a#b", "http://a/#b", "1a://b", "oci://x/y", "http://[::1"]
 
+def schema(where="", **properties):
+    """A values.schema.json with properties, some of them required."""
+    required = [name for name, kind in properties.items() if kind != "integer"]
+    text = json.dumps({"properties": {name: {"type": kind} for name, kind in properties.items()}, "required": required})
+    return {f"{where}values.schema.json": text}
+
+
 CASES = {
     "good": ({}, []),
     "good with a dot": ({}, ["lint", "./c/"]),
@@ -117,6 +124,19 @@ CASES = {
     "values.yaml has documents": ({"values.yaml": "a: 1\n---\nb: 2\n"}, []),
     "values are given": (template("color: {{ .Values.color.x }}\n"), ["lint", "c", "--set", "color=null"]),
     "values do not fit": (SUB, ["lint", "c", "--set", "s=1"]),
+    "schema fits": (schema(color="string"), []),
+    "schema does not fit": (schema(color="number"), []),
+    "schema wants more": (schema(color="number", size="string"), []),
+    "schema and values given": (schema(size="integer"), ["lint", "c", "--set", "size=big"]),
+    "schema and fitting values given": (schema(size="integer"), ["lint", "c", "--set", "size=3,color=null"]),
+    "schema skipped": (schema(color="number"), ["lint", "c", "--skip-schema-validation"]),
+    "schema is no JSON": ({"values.schema.json": "{"}, ["lint", "c", "--skip-schema-validation"]),
+    "schema without values.yaml": (schema(color="string") | {"values.yaml": None}, []),
+    "schema without templates": (schema(color="number") | {"templates/a.yaml": None}, []),
+    "schema of a subchart": (SUB | schema("charts/s/", size="string"), []),
+    "schema of a subchart, given": (SUB | schema("charts/s/", size="string"), ["lint", "c", "--set", "s.size=x"]),
+    "schema asks for a subchart": (SUB | schema(s="object"), []),
+    "schema, packed": (schema(color="number"), ["lint", "c.tgz"]),
     "no templates": ({"templates/a.yaml": None}, []),
     "templates is a file": ({"templates/a.yaml": None, "templates": "x"}, []),
     "template cannot be parsed": (template("a: {{ .x\n"), []),

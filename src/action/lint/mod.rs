@@ -38,6 +38,8 @@ pub struct Lint {
     pub namespace: String,
     /// The Kubernetes version in place of the default.
     pub kube_version: Option<String>,
+    /// Whether values are taken as they are, whatever `values.schema.json` says.
+    pub skip_schema_validation: bool,
     /// The user's values.
     pub values: UserValueFlags,
 }
@@ -130,7 +132,12 @@ pub async fn lint(request: Lint) -> Result<Vec<Linted>, Error> {
         charts.extend(below);
     }
     let values = read_user_values(&request.values).await?;
-    let context = Context { values, namespace: request.namespace, capabilities };
+    let context = Context {
+        values,
+        namespace: request.namespace,
+        capabilities,
+        skips_schema: request.skip_schema_validation,
+    };
     Ok(charts.into_iter().map(|chart| lint_chart(chart, &context)).collect())
 }
 
@@ -139,6 +146,7 @@ struct Context {
     values: Map,
     namespace: String,
     capabilities: Capabilities,
+    skips_schema: bool,
 }
 
 fn lint_chart(chart: String, context: &Context) -> Linted {
@@ -153,7 +161,7 @@ fn lint_chart(chart: String, context: &Context) -> Linted {
     match opened {
         Ok(source) => {
             chart_file::check(&source, &mut linted);
-            values_file::check(&source, &mut linted);
+            values_file::check(&source, context, &mut linted);
             templates::check(&source, context, &mut linted);
             dependencies::check(&source, &mut linted);
             crds::check(&source, &mut linted);

@@ -60,6 +60,15 @@ fn render(chart: &mut Chart, context: &Context, linted: &mut Linted) -> Option<R
         }
     };
     linted.warnings.extend(warnings);
+    if !context.skips_schema {
+        match chart.check_schema(&values) {
+            Ok(warnings) => linted.warnings.extend(warnings),
+            Err(error) => {
+                linted.check(Error, FOLDER, Err(text::of_chart(&error)));
+                return None;
+            }
+        }
+    }
     let release = ReleaseInfo {
         name: RELEASE.to_owned(),
         namespace: context.namespace.clone(),

@@ -13,7 +13,7 @@ pub(super) struct Modulus<const N: usize> {
 impl<const N: usize> Modulus<N> {
     /// Takes a number; `None` unless it is odd and its highest bit is set.
     pub(super) fn new(words: [u64; N]) -> Option<Self> {
-        if words[0] % 2 == 0 || words[N - 1] >> 63 == 0 {
+        if words[0].is_multiple_of(2) || words[N - 1] >> 63 == 0 {
             return None;
         }
         // Newton's iteration doubles the bits that are right, from three on.

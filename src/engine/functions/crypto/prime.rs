@@ -82,7 +82,7 @@ fn survivors(start: &[u64]) -> impl Iterator<Item = usize> {
         // The first offset where start + 2 * offset is a multiple: half of the distance to it if
         // that is even, else half of the distance to the next.
         let distance = (prime - rest(start, prime)) % prime;
-        let first = if distance % 2 == 0 { distance / 2 } else { (distance + prime) / 2 };
+        let first = if distance.is_multiple_of(2) { distance / 2 } else { (distance + prime) / 2 };
         for multiple in (first as usize..WINDOW).step_by(prime as usize) {
             composite[multiple] = true;
         }
@@ -106,7 +106,7 @@ mod tests {
     fn what_a_small_prime_divides_is_left_out() {
         let start = 3_000_009_u64;
         let left: Vec<u64> = survivors(&[start]).map(|offset| start + 2 * offset as u64).collect();
-        let divided = |number: u64| (3..200_u64).any(|by| number % by == 0);
+        let divided = |number: u64| (3..200_u64).any(|by| number.is_multiple_of(by));
         assert!(left.len() > 1000 && left.iter().all(|&number| !divided(number)), "{left:?}");
     }
 

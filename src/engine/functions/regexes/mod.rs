@@ -1,7 +1,5 @@
 //! The `regex` functions, by the rules of Go's regexp.
 
-mod translate;
-
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -11,6 +9,7 @@ use regex::{Captures, RegexBuilder};
 use super::Error;
 use super::limits::{check_items, check_text};
 use super::unicode::{is_digit, is_letter};
+use crate::chart::go_regex;
 use crate::engine::gotemplate::quote::quote as go_quote;
 use crate::engine::value::{List, ListType, Value};
 
@@ -35,7 +34,7 @@ pub(super) fn compile(pattern: &str) -> Result<Rc<Regex>, Error> {
     if let Some(kept) = KEPT.with_borrow(|kept| kept.get(pattern).cloned()) {
         return Ok(kept);
     }
-    let translated = translate::translate(pattern)
+    let translated = go_regex::translate(pattern)
         .map_err(|why| Error::from(format!("error parsing regexp: {why}")))?;
     let regex = RegexBuilder::new(&translated.pattern).size_limit(MAX_PROGRAM).build();
     let regex = regex.map_err(|_| {

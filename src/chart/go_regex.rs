@@ -19,15 +19,15 @@ const POSIX_CLASSES: &[&str] = &[
 ];
 
 /// A translated expression.
-pub(super) struct Translated {
+pub(crate) struct Translated {
     /// The expression for the `regex` crate; all its groups are without names.
-    pub(super) pattern: String,
+    pub(crate) pattern: String,
     /// The names of the groups, from the first on; empty for those without.
-    pub(super) names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 /// Translates `pattern`; the error is Go's text after `error parsing regexp: `.
-pub(super) fn translate(pattern: &str) -> Result<Translated, String> {
+pub(crate) fn translate(pattern: &str) -> Result<Translated, String> {
     let mut translator = Translator {
         whole: pattern,
         rest: pattern,
