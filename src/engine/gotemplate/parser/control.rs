@@ -72,7 +72,8 @@ impl Parser<'_> {
 
     /// Takes an action that is one raw string, as charts write braces, for the text that it writes.
     fn lone_literal(&mut self, token: Token) -> Option<Node> {
-        if token.kind != TokenKind::RawString || self.peek().kind != TokenKind::RightDelim {
+        let closes = self.text[token.end..].starts_with("}}");
+        if token.kind != TokenKind::RawString || !closes {
             return None;
         }
         let span =

@@ -83,3 +83,21 @@ fn numbers_keep_every_kind_that_holds_them() {
         "template: x:1: integer overflow: \"99999999999999999999\""
     );
 }
+
+#[test]
+fn an_action_that_is_one_raw_string_is_text() {
+    let texts = |text: &str| {
+        let templates = parsed(text).unwrap();
+        let nodes = templates[0].root.iter();
+        let text = |node: &Node| match node {
+            Node::Text(span) => Some(span.text(text).to_owned()),
+            _ => None,
+        };
+        nodes.map(text).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(texts("a{{ `{{` }}b"), [text("a"), None, text("b")]);
+    assert_eq!(texts("a{{`{{`}}b"), [text("a"), text("{{"), text("b")]);
+    assert_eq!(texts("a{{` `}}{{`\r`}}"), [text("a"), None, None]);
+    assert_eq!(texts("{{`x` | print}}{{ `x` \"y\" | printf}}"), [None, None]);
+}
