@@ -23,6 +23,14 @@ pub enum Error {
     /// A template failed.
     #[error(transparent)]
     Engine(#[from] Box<engine::error::Error>),
+    /// A template failed, and it is known why.
+    #[error("{error}")]
+    Template {
+        /// What failed.
+        error: Box<engine::error::Error>,
+        /// What to do about it.
+        hint: String,
+    },
     /// What was rendered is no set of Kubernetes objects.
     #[error(transparent)]
     Manifest(#[from] manifest::Error),
@@ -33,6 +41,8 @@ pub enum Error {
         error: manifest::Error,
         /// What each template came to.
         files: BTreeMap<String, String>,
+        /// The template line behind each line of the error's excerpt, where it is known.
+        origins: Vec<Option<String>>,
     },
     /// A record could not be read or written.
     #[error(transparent)]
@@ -204,6 +214,46 @@ pub enum Error {
         /// The pattern.
         pattern: String,
     },
+    /// The user gives values that the chart does not know.
+    #[error("the chart does not know these values:\n  {}", .problems.join("\n  "))]
+    UnknownValues {
+        /// A sentence for each.
+        problems: Vec<String>,
+    },
+    /// No object of a chart has the kind and name.
+    #[error("the chart renders no object `{wanted}`")]
+    NoSuchObject {
+        /// What was asked for.
+        wanted: String,
+        /// Objects that are like it, or all there are.
+        near: Vec<String>,
+    },
+    /// Several objects of a chart have the kind and name.
+    #[error("the chart renders several objects `{wanted}`: {}", .places.join(", "))]
+    AmbiguousObject {
+        /// What was asked for.
+        wanted: String,
+        /// The objects.
+        places: Vec<String>,
+    },
+    /// An object has no such field.
+    #[error("`{object}` has nothing at `{text}`")]
+    NoSuchField {
+        /// The object.
+        object: String,
+        /// The path that was asked for.
+        text: String,
+        /// How far it leads.
+        reached: String,
+        /// What there is.
+        there: Vec<String>,
+    },
+    /// A path is none.
+    #[error("cannot read the path `{text}`")]
+    InvalidPath {
+        /// The path.
+        text: String,
+    },
     /// The run was interrupted.
     #[error("release {name} has been cancelled")]
     Cancelled {
@@ -251,6 +301,7 @@ impl Error {
             Self::Chart(_)
             | Self::Load { .. }
             | Self::Engine(_)
+            | Self::Template { .. }
             | Self::Manifest(_)
             | Self::Rendered { .. }
             | Self::Values(_)
@@ -258,6 +309,9 @@ impl Error {
             | Self::Fetch { .. }
             | Self::JsonPath { .. }
             | Self::InvalidName { .. }
+            | Self::UnknownValues { .. }
+            | Self::InvalidPath { .. }
+            | Self::AmbiguousObject { .. }
             | Self::NameTemplate { .. }
             | Self::PostRenderer { .. }
             | Self::PostRendererFailed { .. }
@@ -270,6 +324,8 @@ impl Error {
             Self::NameInUse { .. } | Self::Pending { .. } => ErrorKind::InTheWay,
             Self::NotFound { .. }
             | Self::NoDeployedRelease { .. }
+            | Self::NoSuchObject { .. }
+            | Self::NoSuchField { .. }
             | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
             Self::AlreadyDeleted { .. }
             | Self::ClientSideApply { .. }
@@ -305,6 +361,16 @@ impl Error {
                 "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
                  goes back to the last good revision"
             )),
+            Self::Template { hint, .. } => Some(hint.clone()),
+            Self::NoSuchObject { near, .. } if !near.is_empty() => {
+                Some(format!("there is {}", some_of(near)))
+            }
+            Self::NoSuchField { reached, there, .. } if !there.is_empty() => {
+                Some(format!("`{reached}` has {}", some_of(there)))
+            }
+            Self::InvalidPath { .. } => {
+                Some(r#"write it as `.spec.containers[web].image` or `["a.b"]`"#.to_owned())
+            }
             Self::Cluster(cluster::Error::NoKubeconfig { .. }) => {
                 Some("set KUBECONFIG or use --kubeconfig".to_owned())
             }
@@ -320,6 +386,16 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Names the first of many things.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let mut text = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
 }
 
 /// Puts what a program said after what is said of it.

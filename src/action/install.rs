@@ -1,7 +1,7 @@
 //! Install: the first revision of a release.
 
 use super::deploy::{DeployOptions, DryRun, Operation};
-use super::prepare::{self, ChartOptions, Prepared};
+use super::prepare::{self, ChartOptions, Prepared, Wanted};
 use super::{Context, Error, Event, UserValueFlags, read_user_values};
 use crate::chart::Capabilities;
 use crate::engine::{self, ReleaseInfo};
@@ -71,8 +71,16 @@ pub async fn preview_install(
     let user_values = read_user_values(&request.values).await?;
     let release = release_info(&request.name, namespace, 1, true);
     let capabilities = Capabilities::default();
-    let prepared =
-        prepare::render(chart, &user_values, release, capabilities, None, &request.chart).await?;
+    let prepared = prepare::render(
+        chart,
+        &user_values,
+        release,
+        capabilities,
+        None,
+        &request.chart,
+        &Wanted::default(),
+    )
+    .await?;
     for warning in &prepared.warnings {
         told(Event::Warning(warning.clone()));
     }

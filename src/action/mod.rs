@@ -6,16 +6,20 @@
 pub mod create;
 mod deploy;
 mod error;
+mod explain;
 mod get;
 mod history;
 mod install;
 mod lint;
 mod list;
+mod missing;
+mod origins;
 mod post_render;
 mod prepare;
 mod rollback;
 mod show;
 mod status;
+mod strict;
 mod template;
 mod uninstall;
 mod upgrade;
@@ -23,6 +27,7 @@ mod user_values;
 
 pub use deploy::{DeployOptions, DryRun};
 pub use error::{Error, ErrorKind};
+pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};
 pub use get::{get, get_values};
 pub use history::history;
 pub use install::{Install, check_name, install, preview_install, render_name};
@@ -36,7 +41,7 @@ pub use status::{StatusReport, status};
 pub use template::{Template, Templated, template};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
-pub use user_values::{UserValueFlags, read_user_values};
+pub use user_values::{UserValueFlags, read_user_layers, read_user_values};
 
 use std::sync::Arc;
 

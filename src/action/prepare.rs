@@ -1,14 +1,17 @@
 //! From a chart and values to text and objects: what template, install and upgrade have in common.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::post_render::{PostRenderer, post_render};
-use super::{Context, Error};
+use super::{Context, Error, missing, origins};
 use crate::chart::{self, Capabilities, Chart};
 use crate::cluster::Cluster;
+use crate::engine::trace::Trace;
 use crate::engine::{self, Lookup, ReleaseInfo};
-use crate::manifest::{Dropped, Hook, Manifest, Sorted, take_notes};
+use crate::manifest::{self, Dropped, Hook, Manifest, Sorted, take_notes};
+use crate::values::Layer;
 use crate::yaml::{self, Map};
 
 /// How a chart is rendered, whatever is done with the result.
@@ -38,6 +41,8 @@ pub(super) struct Prepared {
     pub(super) notes: String,
     /// What the user should know, such as values whose types do not fit.
     pub(super) warnings: Vec<String>,
+    /// Where the text came from, if that was wanted.
+    pub(super) trace: Option<Trace>,
 }
 
 /// Loads a chart and checks that everything it depends on is there.
@@ -67,47 +72,142 @@ fn name_chart(path: &Path, error: chart::Error) -> Error {
     Error::Load { path: path.to_owned(), message }
 }
 
+/// What is wanted of a rendering beside the result.
+#[derive(Default)]
+pub(super) struct Wanted<'a> {
+    /// The layers of the user's values, for hints.
+    pub(super) layers: &'a [Layer],
+    /// Whether the trace is wanted too.
+    pub(super) trace: bool,
+}
+
 /// Lays the values over the chart's and renders it.
 pub(super) async fn render(
-    mut chart: Chart,
+    chart: Chart,
     user_values: &Map,
     release: ReleaseInfo,
     capabilities: Capabilities,
     cluster: Option<Arc<Cluster>>,
     options: &ChartOptions,
+    wanted: &Wanted<'_>,
 ) -> Result<Prepared, Error> {
-    let mut warnings = Vec::new();
-    if chart.metadata.deprecated {
-        warnings.push("this chart is deprecated".to_owned());
-    }
-    warnings.extend(chart.process_dependencies(user_values)?);
-    let (values, more) = chart.coalesce(user_values)?;
-    warnings.extend(more);
-    if !options.skip_schema_validation {
-        warnings.extend(chart.check_schema(&values)?);
-    }
-    chart.check_kube_version(&capabilities)?;
-    let lookup = cluster.map(lookup);
+    let checks_schema = !options.skip_schema_validation;
+    let rendering =
+        Rendering::new(chart, user_values, release, capabilities, cluster, checks_schema)?;
+    let mut warnings = rendering.warnings.clone();
     let subchart_notes = options.render_subchart_notes;
+    let (layers, wants_trace) = (wanted.layers.to_vec(), wanted.trace);
     // Rendering is one thread's work, and `lookup` waits for the cluster on it.
     let work = move || -> Result<_, Error> {
-        let context =
-            engine::Context { values: &values, release, capabilities: &capabilities, lookup };
-        let mut files = engine::render(&chart, &context)?.files;
-        let notes = take_notes(&mut files, chart.name(), subchart_notes);
-        Ok((chart, files, notes))
+        let (rendered, trace) = match wants_trace {
+            true => {
+                let (rendered, trace) =
+                    engine::render_traced(&rendering.chart, &rendering.context());
+                (rendered, Some(trace))
+            }
+            false => (engine::render(&rendering.chart, &rendering.context()), None),
+        };
+        let mut files = rendered.map_err(|error| rendering.failure(error, &layers))?.files;
+        let notes = take_notes(&mut files, rendering.chart.name(), subchart_notes);
+        Ok((rendering, files, notes, trace))
     };
-    let (chart, files, notes) =
+    let (rendering, files, notes, trace) =
         tokio::task::spawn_blocking(work).await.expect("rendering does not panic")?;
     let (files, said) = post_render(files, &options.post_renderers).await?;
     warnings.extend(said);
     let sort = move || match Manifest::sort(&files) {
-        Ok(sorted) => Ok(sorted),
-        Err(error) => Err(Error::Rendered { error, files }),
+        Ok(sorted) => Ok((rendering.chart, sorted)),
+        Err(error) => Err(rendering.invalid(error, files)),
     };
-    let Sorted { manifest, hooks, dropped } =
+    let (chart, Sorted { manifest, hooks, dropped }) =
         tokio::task::spawn_blocking(sort).await.expect("sorting does not panic")?;
-    Ok(Prepared { chart, manifest, hooks, dropped, notes, warnings })
+    Ok(Prepared { chart, manifest, hooks, dropped, notes, warnings, trace })
+}
+
+/// A chart with all that its templates see.
+struct Rendering {
+    chart: Chart,
+    values: Map,
+    release: ReleaseInfo,
+    capabilities: Capabilities,
+    lookup: Option<Lookup>,
+    warnings: Vec<String>,
+}
+
+impl Rendering {
+    fn new(
+        mut chart: Chart,
+        user_values: &Map,
+        release: ReleaseInfo,
+        capabilities: Capabilities,
+        cluster: Option<Arc<Cluster>>,
+        checks_schema: bool,
+    ) -> Result<Self, Error> {
+        let mut warnings = Vec::new();
+        if chart.metadata.deprecated {
+            warnings.push("this chart is deprecated".to_owned());
+        }
+        warnings.extend(chart.process_dependencies(user_values)?);
+        let (values, more) = chart.coalesce(user_values)?;
+        warnings.extend(more);
+        if checks_schema {
+            warnings.extend(chart.check_schema(&values)?);
+        }
+        chart.check_kube_version(&capabilities)?;
+        Ok(Self { chart, values, release, capabilities, lookup: cluster.map(lookup), warnings })
+    }
+
+    fn context(&self) -> engine::Context<'_> {
+        engine::Context {
+            values: &self.values,
+            release: self.release.clone(),
+            capabilities: &self.capabilities,
+            lookup: self.lookup.clone(),
+        }
+    }
+
+    /// Adds to the error of a template what is certain about its cause.
+    fn failure(&self, error: Box<engine::error::Error>, layers: &[Layer]) -> Error {
+        match missing::hint(&self.chart, &self.context(), layers, &error) {
+            Some(hint) => Error::Template { error, hint },
+            None => Error::Engine(error),
+        }
+    }
+
+    /// Adds to the error of a rendered document the template lines that it came from.
+    fn invalid(&self, error: manifest::Error, files: BTreeMap<String, String>) -> Error {
+        let (_, trace) = engine::render_traced(&self.chart, &self.context());
+        let origins = origins::of_excerpt(&trace, &files, &error);
+        Error::Rendered { error, files, origins }
+    }
+}
+
+/// A chart that was rendered, and where its text came from.
+pub(super) struct Traced {
+    /// The chart, with what is disabled taken out.
+    pub(super) chart: Chart,
+    /// The values that templates see.
+    pub(super) values: Map,
+    /// Where the text came from.
+    pub(super) trace: Trace,
+}
+
+/// Lays the values over the chart's and renders it with a trace; no cluster is asked.
+pub(super) async fn trace(
+    chart: Chart,
+    user_values: &Map,
+    layers: &[Layer],
+    release: ReleaseInfo,
+    capabilities: Capabilities,
+) -> Result<Traced, Error> {
+    let rendering = Rendering::new(chart, user_values, release, capabilities, None, true)?;
+    let layers = layers.to_vec();
+    let work = move || {
+        let (rendered, trace) = engine::render_traced(&rendering.chart, &rendering.context());
+        rendered.map_err(|error| rendering.failure(error, &layers))?;
+        Ok(Traced { chart: rendering.chart, values: rendering.values, trace })
+    };
+    tokio::task::spawn_blocking(work).await.expect("rendering does not panic")
 }
 
 fn lookup(cluster: Arc<Cluster>) -> Lookup {
@@ -129,7 +229,9 @@ impl Context<'_> {
     ) -> Result<Prepared, Error> {
         let capabilities = self.cluster.capabilities().await?;
         let cluster = Some(self.cluster.clone());
-        let prepared = render(chart, user_values, release, capabilities, cluster, options).await?;
+        let prepared =
+            render(chart, user_values, release, capabilities, cluster, options, &Wanted::default())
+                .await?;
         for warning in &prepared.warnings {
             self.warn(warning.clone());
         }

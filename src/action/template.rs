@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::install::release_info;
-use super::prepare::{self, ChartOptions};
-use super::{Error, UserValueFlags, check_name, read_user_values};
+use super::origins::Annotated;
+use super::prepare::{self, ChartOptions, Wanted};
+use super::strict::{self, Known};
+use super::{Error, UserValueFlags, check_name, read_user_layers};
 use crate::chart::{Capabilities, File};
 use crate::cluster::Cluster;
 use crate::manifest::{Hook, Manifest, split};
@@ -38,6 +40,10 @@ pub struct Template {
     pub show_only: Vec<String>,
     /// The cluster whose kinds and objects templates may ask for.
     pub cluster: Option<Arc<Cluster>>,
+    /// Whether each line says which template line wrote it.
+    pub show_origin: bool,
+    /// Whether values that the chart does not know are refused.
+    pub strict_values: bool,
 }
 
 /// A chart that was rendered.
@@ -60,24 +66,49 @@ type Document = (String, String);
 pub async fn template(request: Template) -> Result<Templated, Error> {
     check_name(&request.name)?;
     let chart = prepare::load(&request.chart.chart)?;
-    let user_values = read_user_values(&request.values).await?;
+    let known = request.strict_values.then(|| Known::of(&chart));
+    let (user_values, layers) = read_user_layers(&request.values).await?;
     let capabilities = capabilities(&request).await?;
     let release = release_info(&request.name, &request.namespace, 1, !request.is_upgrade);
     let cluster = request.cluster.clone();
-    let prepared =
-        prepare::render(chart, &user_values, release, capabilities, cluster, &request.chart)
-            .await?;
+    let trace = request.show_origin || request.strict_values;
+    let wanted = Wanted { layers: &layers, trace };
+    let prepared = prepare::render(
+        chart,
+        &user_values,
+        release,
+        capabilities,
+        cluster,
+        &request.chart,
+        &wanted,
+    )
+    .await?;
+    if let (Some(known), Some(trace)) = (&known, &prepared.trace) {
+        let problems = strict::check(&prepared.chart, known, trace, &layers);
+        if !problems.is_empty() {
+            return Err(Error::UnknownValues { problems });
+        }
+    }
+    let trace = prepared.trace.as_ref().filter(|_| request.show_origin);
+    let mut annotated = Annotated::default();
+    let mut with_origins = |(source, text): Document| {
+        let text = match trace {
+            Some(trace) => annotated.document(trace, &source, &text),
+            None => text,
+        };
+        (source, text)
+    };
     let mut documents = Vec::new();
     if request.include_crds {
         documents.extend(prepared.chart.crds().iter().map(definition));
     }
-    documents.extend(manifest_documents(&prepared.manifest));
+    documents.extend(manifest_documents(&prepared.manifest).map(&mut with_origins));
     let hooks: Vec<Document> = match request.no_hooks {
         true => Vec::new(),
         false => {
             let shown = |hook: &&Hook| !(request.skip_tests && hook.is_test());
             let document = |hook: &Hook| (hook.path.clone(), hook.manifest.clone());
-            prepared.hooks.iter().filter(shown).map(document).collect()
+            prepared.hooks.iter().filter(shown).map(document).map(with_origins).collect()
         }
     };
     // Helm trims the manifest, but not the hooks that follow it.

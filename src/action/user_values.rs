@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Error;
-use crate::values::{BoxError, Sources, ValuesFile};
+use crate::values::{BoxError, Layer, Sources, ValuesFile};
 use crate::yaml::Map;
 
 /// How many bytes a values file may have: as many as a whole chart.
@@ -33,6 +33,14 @@ pub struct UserValueFlags {
 /// # Errors
 /// Fails when a file cannot be read, or a text breaks the grammar of its flag.
 pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
+    Ok(read_user_layers(flags).await?.0)
+}
+
+/// Reads the user's values like [`read_user_values`], and keeps what each file and flag sets.
+///
+/// # Errors
+/// Fails when a file cannot be read, or a text breaks the grammar of its flag.
+pub async fn read_user_layers(flags: &UserValueFlags) -> Result<(Map, Vec<Layer>), Error> {
     let mut files = Vec::with_capacity(flags.files.len());
     for name in &flags.files {
         files.push(ValuesFile { name: name.clone(), content: read(name).await? });
@@ -47,8 +55,10 @@ pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
     };
     let runtime = tokio::runtime::Handle::current();
     // The grammar of `--set-file` decides which files are read, and it does not wait.
-    let work =
-        move || sources.merge(&|name: &str| runtime.block_on(read(name)).map_err(BoxError::from));
+    let work = move || {
+        let read_file = |name: &str| runtime.block_on(read(name)).map_err(BoxError::from);
+        sources.merge(&read_file).map(|values| (values, sources.layers(&read_file)))
+    };
     Ok(tokio::task::spawn_blocking(work).await.expect("reading values does not panic")?)
 }
 

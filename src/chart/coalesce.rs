@@ -3,13 +3,10 @@
 //! This follows Helm step by step, on shared tables, because which tables it shares decides what
 //! nested globals a parent gets from its subcharts.
 
-use super::{Chart, Error};
+use super::{Chart, Error, GLOBAL};
 use crate::values::table::{Node, Table};
 use crate::values::{Mode, join, json_kind, lay_under};
 use crate::yaml::Map;
-
-/// The name of the values that all charts of a tree share.
-const GLOBAL: &str = "global";
 
 impl Chart {
     /// Lays `user` over the defaults of the chart and its subcharts; templates see the result as

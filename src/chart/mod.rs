@@ -12,6 +12,7 @@ mod error;
 pub mod glob;
 pub(crate) mod go_regex;
 mod ignore;
+mod layers;
 mod load;
 mod metadata;
 mod path_match;
@@ -28,11 +29,15 @@ pub use decode::Misfit;
 pub(crate) use decode::{metadata, unknown_field};
 pub use error::{ArchiveError, Error};
 pub use ignore::Error as IgnoreError;
+pub use layers::{Layers, Set};
 pub(crate) use load::packed_files;
 pub use metadata::{Dependency, Invalid, Lock, Maintainer, Metadata};
 pub use path_match::path_match;
 
 use crate::yaml::Map;
+
+/// The name of the values that all charts of a tree share.
+const GLOBAL: &str = "global";
 
 /// A chart and its subcharts.
 ///

@@ -9,6 +9,7 @@ mod create;
 mod env;
 mod environment;
 mod error;
+mod explain;
 mod flag_value;
 mod flags;
 mod get;
@@ -63,6 +64,7 @@ struct Cli {
 enum Command {
     Create(create::Args),
     Env(env::Args),
+    Explain(Box<explain::Args>),
     Get(get::Args),
     #[command(alias = "hist")]
     History(history::Args),
@@ -129,6 +131,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
     match command {
         Command::Create(args) => create::run(&args, out),
         Command::Env(args) => env::run(&args, settings, out),
+        Command::Explain(args) => block_on(explain::run(*args, settings, out)),
         Command::Get(args) => block_on(get::run(args, settings, out)),
         Command::History(args) => block_on(history::run(args, settings, out)),
         Command::Install(args) => block_on(install::run(*args, settings, out)),

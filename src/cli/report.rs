@@ -17,6 +17,9 @@ use super::log::{Field, Level, Log, LogFormat, print as print_line};
 /// How many lines of a long text, and calls of a long chain, are shown at each end.
 const ENDS: usize = 10;
 
+/// The column up to which the origins of rendered lines are aligned.
+const ORIGIN_COLUMN: usize = 70;
+
 /// How many letters of a long line are shown at each end.
 const LINE_END: usize = 1000;
 
@@ -54,6 +57,8 @@ struct Place {
     /// The lines around it, and the number of the first of them.
     excerpt: Vec<String>,
     first: usize,
+    /// The template line behind each of the lines, where they are rendered.
+    origins: Vec<Option<String>>,
     /// How many columns of its line the error is about.
     width: usize,
     /// Whether it is a line of the rendered text, which no file has.
@@ -97,9 +102,9 @@ impl Report {
     fn of_action(error: &action::Error) -> Self {
         let report = match error {
             action::Error::Engine(error) => Self::of_template(error),
-            action::Error::Manifest(error) | action::Error::Rendered { error, .. } => {
-                Self::of_manifest(error)
-            }
+            action::Error::Template { error, .. } => Self::of_template(error),
+            action::Error::Manifest(error) => Self::of_manifest(error, &[]),
+            action::Error::Rendered { error, origins, .. } => Self::of_manifest(error, origins),
             action::Error::Values(error) => Self::of_values(error),
             action::Error::Chart(error) => Self::joined(error),
             error => Self::of(error),
@@ -116,8 +121,8 @@ impl Report {
         }
     }
 
-    fn of_manifest(error: &manifest::Error) -> Self {
-        let place = Place::of_excerpt(template_of(error), error.excerpt());
+    fn of_manifest(error: &manifest::Error, origins: &[Option<String>]) -> Self {
+        let place = Place::of_excerpt(error.path(), error.excerpt(), origins);
         Self { place: Some(place), ..Self::joined(error) }
     }
 
@@ -206,16 +211,17 @@ impl Place {
             excerpt,
             first: frame.line,
             width: marked.chars().count(),
-            is_rendered: false,
+            ..Self::default()
         }
     }
 
-    fn of_excerpt(file: &str, excerpt: &Excerpt) -> Self {
+    fn of_excerpt(file: &str, excerpt: &Excerpt, origins: &[Option<String>]) -> Self {
         Self {
             file: file.to_owned(),
             line: Some(excerpt.line),
             excerpt: excerpt.lines.clone(),
             first: excerpt.first,
+            origins: origins.to_vec(),
             is_rendered: true,
             ..Self::default()
         }
@@ -231,12 +237,19 @@ impl Place {
             return text;
         }
         text.push_str(&format!("\n{:margin$} |", ""));
+        let widths = self.excerpt.iter().map(|line| line.chars().count());
+        // Where one line is very long, the origins of the others stay near them.
+        let widest = widths.filter(|width| *width <= ORIGIN_COLUMN).max().unwrap_or_default();
         for (number, line) in (self.first..).zip(&self.excerpt) {
             let here = Some(number) == self.line;
             let sign = if here && self.width == 0 { '>' } else { '|' };
             let column = self.column.filter(|_| here && self.width > 0);
             let shown = Shown::of(line, column.unwrap_or(1), self.width);
             text.push_str(&format!("\n{number:margin$} {sign} {}", shown.line));
+            if let Some(Some(origin)) = self.origins.get(number - self.first) {
+                let gap = widest.saturating_sub(shown.line.chars().count()) + 3;
+                text.push_str(&format!("{:gap$}<- {origin}", ""));
+            }
             if column.is_some() {
                 text.push_str(&format!("\n{:margin$} | {}", "", shown.mark));
             }
@@ -285,15 +298,6 @@ fn causes(error: &dyn StdError) -> Vec<String> {
         next = cause.source();
     }
     causes
-}
-
-fn template_of(error: &manifest::Error) -> &str {
-    match error {
-        manifest::Error::Parse { path, .. }
-        | manifest::Error::Head { path, .. }
-        | manifest::Error::Items { path, .. }
-        | manifest::Error::Incomplete { path, .. } => path,
-    }
 }
 
 fn document_position(error: &DocumentError) -> Option<yaml::Position> {

@@ -53,6 +53,12 @@ pub(super) struct Args {
     /// With --output-dir, put the release's name between it and the files
     #[arg(long)]
     release_name: bool,
+    /// Say beside each line which template line and which values made it
+    #[arg(long)]
+    show_origin: bool,
+    /// Refuse values that no template reads and no default declares
+    #[arg(long)]
+    strict_values: bool,
     #[command(flatten)]
     naming: NameFlags,
     /// The old name of --dry-run=server
@@ -102,14 +108,18 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         skip_tests: args.skip_tests,
         show_only: args.show_only,
         cluster,
+        show_origin: args.show_origin,
+        strict_values: args.strict_values,
     };
     let templated = match action::template(request).await {
         Err(error @ action::Error::Rendered { .. }) if !settings.debug => {
             return Err(Error::from(error).advising("Use --debug flag to render out invalid YAML"));
         }
-        Err(action::Error::Rendered { error, files }) => {
-            out.write_all(invalid(&files).as_bytes())?;
-            return Err(action::Error::Rendered { error, files }.into());
+        Err(error @ action::Error::Rendered { .. }) => {
+            if let action::Error::Rendered { files, .. } = &error {
+                out.write_all(invalid(files).as_bytes())?;
+            }
+            return Err(error.into());
         }
         templated => templated?,
     };

@@ -12,6 +12,7 @@ pub mod gotemplate;
 mod name;
 mod scope;
 mod tera;
+pub mod trace;
 pub mod value;
 
 use std::cell::{OnceCell, RefCell};
@@ -28,7 +29,8 @@ use error::{Error, Kind};
 use functions::Host;
 pub use functions::{Demand, DemandKind};
 use scope::Scoped;
-use value::{Text, Value};
+use trace::{Recorder, Trace};
+use value::{Map, MapType, Text, Value};
 
 /// Asks the cluster for an object or a list: API version, kind, namespace, name.
 pub type Lookup = Arc<dyn Fn(&str, &str, &str, &str) -> Result<yaml::Value, String> + Send + Sync>;
@@ -73,7 +75,8 @@ pub struct Rendered {
 /// # Errors
 /// The first template that is not well-formed or cannot be executed.
 pub fn render(chart: &Chart, context: &Context<'_>) -> Result<Rendered, Box<Error>> {
-    gotemplate::on_large_stack(|| render_tree(chart, context, None)).unwrap_or_else(no_thread)
+    let work = || render_tree(chart, context, root_values(context), None, None);
+    gotemplate::on_large_stack(work).unwrap_or_else(no_thread)
 }
 
 /// Renders as [`render`] does, but goes on where a chart demands something (`required`, `fail`);
@@ -84,10 +87,28 @@ pub fn render_leniently(
 ) -> (Result<Rendered, Box<Error>>, Vec<Demand>) {
     let work = || {
         let unmet = Rc::new(RefCell::default());
-        let rendered = render_tree(chart, context, Some(unmet.clone()));
+        let rendered = render_tree(chart, context, root_values(context), Some(unmet.clone()), None);
         (rendered, unmet.take())
     };
     gotemplate::on_large_stack(work).unwrap_or_else(|error| (no_thread(error), Vec::new()))
+}
+
+/// Renders like [`render`], and writes down where every piece of text comes from, also when it fails.
+pub fn render_traced(
+    chart: &Chart,
+    context: &Context<'_>,
+) -> (Result<Rendered, Box<Error>>, Trace) {
+    let work = || {
+        let values = root_values(context);
+        let recorder = Rc::new(Recorder::new(context.values, &values));
+        let rendered = render_tree(chart, context, values, None, Some(recorder.clone()));
+        (rendered, recorder.finish())
+    };
+    gotemplate::on_large_stack(work).unwrap_or_else(|error| (no_thread(error), Trace::default()))
+}
+
+fn root_values(context: &Context<'_>) -> Map {
+    Map::from_plain(context.values, MapType::Values)
 }
 
 fn no_thread(error: std::io::Error) -> Result<Rendered, Box<Error>> {
@@ -104,19 +125,33 @@ const TERA: &str = ".tera";
 /// Where demands are noted; without it they are errors.
 type Unmet = Option<Rc<RefCell<Vec<Demand>>>>;
 
-fn render_tree(chart: &Chart, context: &Context<'_>, unmet: Unmet) -> Result<Rendered, Box<Error>> {
-    let templates = scope::templates(chart, context);
-    let rendering = Rendering::of(&templates, context.lookup.clone(), unmet)?;
+fn render_tree(
+    chart: &Chart,
+    context: &Context<'_>,
+    values: Map,
+    unmet: Unmet,
+    recorder: Option<Rc<Recorder>>,
+) -> Result<Rendered, Box<Error>> {
+    let templates = scope::templates(chart, context, values);
+    let rendering = Rendering::of(&templates, context.lookup.clone(), unmet, recorder)?;
     let mut files = BTreeMap::new();
     for template in templates.iter().filter(|template| !template.is_partial()) {
         template.announce();
         let root = Value::Map(template.root.clone());
         let text = if template.source.is_tera() {
-            rendering.tera().render(&rendering, &template.source.name, &root)?
+            let text = rendering.tera().render(&rendering, &template.source.name, &root)?;
+            if let Some(recorder) = rendering.0.go.recorder() {
+                recorder.untold_file(&template.source, &text);
+            }
+            text
         } else {
             let rendered = rendering.0.go.render(&rendering, &template.source.name, root);
             let text = rendered.expect("every template was parsed under its name")?;
-            text.as_str().replace(NO_VALUE, "")
+            let text = text.as_str();
+            if let Some(recorder) = rendering.0.go.recorder() {
+                recorder.file(&template.source.output_name(), &text, NO_VALUE);
+            }
+            text.replace(NO_VALUE, "")
         };
         files.insert(template.source.output_name(), text);
     }
@@ -160,9 +195,14 @@ struct Shared {
 }
 
 impl Rendering {
-    fn of(templates: &[Scoped], lookup: Option<Lookup>, unmet: Unmet) -> Result<Self, Box<Error>> {
+    fn of(
+        templates: &[Scoped],
+        lookup: Option<Lookup>,
+        unmet: Unmet,
+        recorder: Option<Rc<Recorder>>,
+    ) -> Result<Self, Box<Error>> {
         // Helm calls the set and the texts of `tpl` by one name.
-        let go = gotemplate::Templates::new(functions::find, "gotpl", "gotpl");
+        let go = gotemplate::Templates::new(functions::find, "gotpl", "gotpl").traced(recorder);
         let mut tera_sources = Vec::new();
         for template in templates {
             if template.source.is_tera() {
@@ -170,6 +210,10 @@ impl Rendering {
             } else {
                 go.parse(&template.source.name, template.source.text.clone())?;
             }
+        }
+        if let Some(recorder) = go.recorder() {
+            templates.iter().for_each(|template| recorder.note_root(&template.root));
+            recorder.mention(go.mentioned());
         }
         let tera = OnceCell::from(tera::Templates::parse(&tera_sources)?);
         Ok(Self(Rc::new(Shared { go, tera, lookup, unmet })))

@@ -36,10 +36,9 @@ impl Scoped {
 
 /// Returns the templates of a chart tree in the order in which Helm parses and renders them: the
 /// deepest paths first and backwards, so that what a parent chart defines comes last and counts.
-pub(super) fn templates(chart: &Chart, context: &Context<'_>) -> Vec<Scoped> {
+pub(super) fn templates(chart: &Chart, context: &Context<'_>, values: Map) -> Vec<Scoped> {
     let release = Value::Map(release(context));
     let above = [("Release", release), ("Capabilities", capabilities(context.capabilities))];
-    let values = Map::from_plain(context.values, MapType::Values);
     let mut templates = Vec::new();
     add(chart, &Map::new(above.map(entry).into(), MapType::Any), values, &mut templates);
     templates.sort_by_cached_key(|template| {

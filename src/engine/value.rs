@@ -466,6 +466,18 @@ impl Value {
         }
     }
 
+    /// Returns what tells a shared value from every other one that is alive; plain scalars have none.
+    pub(super) fn identity(&self) -> Option<usize> {
+        match self {
+            Self::String(Text::Utf8(text)) => Some(Rc::as_ptr(text).addr()),
+            Self::String(Text::Raw(bytes)) | Self::Bytes(bytes) => Some(Rc::as_ptr(bytes).addr()),
+            Self::List(list) => Some(Rc::as_ptr(&list.items).addr()),
+            Self::Map(map) => Some(Rc::as_ptr(&map.shared).addr()),
+            Self::Object(object) => Some(Rc::as_ptr(object).addr()),
+            _ => None,
+        }
+    }
+
     /// Returns Go's kind, as `kindOf` names it.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -51,6 +51,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the template that the file was rendered from.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Parse { path, .. }
+            | Self::Head { path, .. }
+            | Self::Items { path, .. }
+            | Self::Incomplete { path, .. } => path,
+        }
+    }
+
     /// Returns the place in the rendered file.
     pub fn excerpt(&self) -> &Excerpt {
         match self {

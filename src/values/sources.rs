@@ -87,22 +87,31 @@ impl Sources {
                 .map_err(|source| Error::File { name: file.name.clone(), source })?;
             values = merge_maps(values, over);
         }
-        for text in &self.set_json {
-            values = set_json(values, text)?;
-        }
-        let groups = [
-            ("--set", &self.set, Syntax::Typed),
-            ("--set-string", &self.set_string, Syntax::Text),
-            ("--set-file", &self.set_file, Syntax::File(read_file)),
-            ("--set-literal", &self.set_literal, Syntax::Literal),
-        ];
-        for (flag, texts, syntax) in groups {
+        for (flag, texts, syntax) in self.flags(read_file) {
             for text in texts {
+                if matches!(syntax, Syntax::Json) {
+                    values = set_json(values, text)?;
+                    continue;
+                }
                 set::apply(text, syntax, &mut values)
                     .map_err(|source| Error::Set { flag, source })?;
             }
         }
         Ok(values)
+    }
+
+    /// Returns the texts of each flag, in the order in which Helm lays them over each other.
+    pub(super) fn flags<'a>(
+        &'a self,
+        read_file: &'a ReadFile<'a>,
+    ) -> [(&'static str, &'a [String], Syntax<'a>); 5] {
+        [
+            ("--set-json", &self.set_json, Syntax::Json),
+            ("--set", &self.set, Syntax::Typed),
+            ("--set-string", &self.set_string, Syntax::Text),
+            ("--set-file", &self.set_file, Syntax::File(read_file)),
+            ("--set-literal", &self.set_literal, Syntax::Literal),
+        ]
     }
 }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::error::Error;
-use super::parse::parse;
-use super::positions::Position;
+use super::parse::{parse, parse_with_positions};
+use super::positions::{Position, Positions};
 use super::value::Value;
 
 /// One document of a larger text.
@@ -60,7 +60,19 @@ fn count_lines(text: &str) -> usize {
 ///
 /// Behind a separator only a comment may follow on its line.
 pub fn parse_all(text: &str) -> Result<Vec<Value>, Error> {
-    stream(text).map(|part| part.and_then(|part| parse_part(part.text, part.line - 1))).collect()
+    stream(text)
+        .map(|part| part.and_then(|part| parse_part(part.text, part.line - 1, parse)))
+        .collect()
+}
+
+/// Reads every document of a values file like [`parse_all`], with the places in the whole text.
+pub fn parse_all_with_positions(text: &str) -> Result<Vec<(Value, Positions)>, Error> {
+    let parts = stream(text).map(|part| {
+        let part = part?;
+        let (value, positions) = parse_part(part.text, part.line - 1, parse_with_positions)?;
+        Ok((value, positions.below(part.line - 1)))
+    });
+    parts.collect()
 }
 
 /// Splits a text as Kubernetes' own decoder does, at lines that hold `---` and at most a comment.
@@ -123,7 +135,11 @@ fn is_separator(line: &str, index: usize) -> Result<bool, Error> {
     Err(Error::Separator { content: content.to_owned(), at })
 }
 
-fn parse_part(text: &str, lines_before: usize) -> Result<Value, Error> {
+fn parse_part<T>(
+    text: &str,
+    lines_before: usize,
+    parse: impl FnOnce(&str) -> Result<T, Error>,
+) -> Result<T, Error> {
     // Helm ends each line, which adds a break to a block of lines at the end of a file.
     let text =
         if text.ends_with('\n') { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n")) };

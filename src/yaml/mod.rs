@@ -20,7 +20,7 @@ mod timestamp;
 mod typed;
 mod value;
 
-pub use documents::{Document, documents, parse_all, stream};
+pub use documents::{Document, documents, parse_all, parse_all_with_positions, stream};
 pub use emit::{emit, emit_pretty, emit_problem};
 pub use error::{DuplicateKey, Error};
 pub(crate) use number::{

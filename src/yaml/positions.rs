@@ -71,6 +71,40 @@ impl Positions {
         }
     }
 
+    /// Returns the places as they are in a larger text, where `lines` lines stand before this one.
+    #[must_use]
+    pub fn below(mut self, lines: usize) -> Self {
+        if lines > 0 {
+            self.move_down(lines);
+        }
+        self
+    }
+
+    fn move_down(&mut self, lines: usize) {
+        self.at.line += lines;
+        match &mut self.inner {
+            Inner::Scalar => {}
+            Inner::List(items) => items.iter_mut().for_each(|item| item.move_down(lines)),
+            Inner::Map(entries) => entries.values_mut().for_each(|entry| {
+                entry.key.line += lines;
+                entry.value.move_down(lines);
+            }),
+        }
+    }
+
+    /// Calls `each` with every line on which a key or a value starts, in no order.
+    pub fn each_line(&self, each: &mut impl FnMut(usize)) {
+        each(self.at.line);
+        match &self.inner {
+            Inner::Scalar => {}
+            Inner::List(items) => items.iter().for_each(|item| item.each_line(each)),
+            Inner::Map(entries) => entries.values().for_each(|entry| {
+                each(entry.key.line);
+                entry.value.each_line(each);
+            }),
+        }
+    }
+
     /// Returns the places of the part at `path`.
     pub fn at(&self, path: &[Step<'_>]) -> Option<&Self> {
         path.iter().try_fold(self, |positions, step| match (&positions.inner, step) {

@@ -186,6 +186,7 @@ fn a_template_error_shows_the_line_and_who_included_it() {
     2 | {{ .Values.image.tag }}
       |    ^^^^^^^^^^^^^^^^^
       called from web/templates/bad.yaml:2:11: include "web.tag" .
+    hint: `.Values.image` is not set; its default would be in web/values.yaml
     "#);
 }
 
@@ -215,6 +216,7 @@ fn the_authors_own_failures_are_told_in_helms_words() {
       |
     1 | {{ required "set color!" .Values.hue }}
       |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    hint: `.Values.hue` is not set; its default would be in web/values.yaml
     "#);
 }
 
@@ -251,8 +253,8 @@ fn invalid_yaml_shows_the_rendered_lines_and_all_of_them_with_debug() {
     Error: YAML parse error on web/templates/bad.yaml: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context
      --> web/templates/bad.yaml:2 (as rendered)
       |
-    1 | kind: ConfigMap
-    2 >   name: oops
+    1 | kind: ConfigMap   <- web/templates/bad.yaml:1
+    2 >   name: oops      <- web/templates/bad.yaml:2
 
     Use --debug flag to render out invalid YAML
     ");
@@ -277,8 +279,8 @@ fn invalid_yaml_shows_the_rendered_lines_and_all_of_them_with_debug() {
     Error: YAML parse error on web/templates/bad.yaml: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context
      --> web/templates/bad.yaml:2 (as rendered)
       |
-    1 | kind: ConfigMap
-    2 >   name: oops
+    1 | kind: ConfigMap   <- web/templates/bad.yaml:1
+    2 >   name: oops      <- web/templates/bad.yaml:2
     "#);
 }
 

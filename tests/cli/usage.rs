@@ -243,6 +243,7 @@ fn help_goes_to_standard_output() {
     Commands:
       create     Write a new chart to start from
       env        Show the environment variables that count, with their values
+      explain    Tell which template line and which values made a field of an object
       get        Show a release as it is recorded
       history    List the revisions of a release
       install    Install a chart as a new release

@@ -8,6 +8,7 @@ mod builtins;
 mod compare;
 mod exec;
 mod lexer;
+mod mention;
 pub(super) mod number;
 mod parser;
 pub mod printf;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 
 use super::error::Error;
 use super::functions::{self, Host};
+use super::trace::{Mentioned, Recorder};
 use super::value::{MAX_TEXT, Text, Value};
 use ast::{Source, Template};
 use exec::Scratch;
@@ -80,6 +82,7 @@ pub struct Templates {
     scratch: RefCell<Vec<Scratch>>,
     /// Empty buffers for the texts of includes.
     buffers: RefCell<Vec<Vec<u8>>>,
+    trace: Option<Rc<Recorder>>,
 }
 
 impl Templates {
@@ -100,7 +103,28 @@ impl Templates {
             work: Cell::new(0),
             scratch: RefCell::default(),
             buffers: RefCell::default(),
+            trace: None,
         }
+    }
+
+    /// Lets `recorder` write down where what is rendered comes from.
+    #[must_use]
+    pub(super) fn traced(self, recorder: Option<Rc<Recorder>>) -> Self {
+        Self { trace: recorder, ..self }
+    }
+
+    /// Returns who writes down where what is rendered comes from.
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.trace.as_deref()
+    }
+
+    /// Returns what the templates name, whether or not it is ever executed.
+    pub(super) fn mentioned(&self) -> Mentioned {
+        let mut mentioned = Mentioned::default();
+        for template in self.named.borrow().values() {
+            mention::template(template, &mut mentioned);
+        }
+        mentioned
     }
 
     /// Parses `text` as the template `name`, and adds it with what it defines; a later definition
@@ -163,7 +187,11 @@ impl Templates {
         let text = Text::from_bytes(&out);
         out.clear();
         self.buffers.borrow_mut().push(out);
-        result.map(|()| text)
+        result?;
+        if let Some(trace) = &self.trace {
+            trace.capture(&Value::String(text.clone()), &text.as_str(), NO_VALUE);
+        }
+        Ok(text)
     }
 
     /// Renders `text` as a template that sees all others; what it defines, only it sees.
@@ -191,7 +219,13 @@ impl Templates {
             self.texts.borrow_mut().pop();
             result.map_err(|error| wrapped("error during tpl function execution for", error))
         });
-        result.map(|()| without_no_value(Text::from_bytes(&out)))
+        result?;
+        let written = Text::from_bytes(&out);
+        let text = without_no_value(written.clone());
+        if let Some(trace) = &self.trace {
+            trace.capture(&Value::String(text.clone()), &written.as_str(), NO_VALUE);
+        }
+        Ok(text)
     }
 
     fn parsed_text(&self, text: &Text) -> Result<Rc<Vec<Rc<Template>>>, Box<Error>> {

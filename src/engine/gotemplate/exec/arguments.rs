@@ -48,8 +48,11 @@ impl<'a> State<'a> {
     fn expression(&mut self, dot: &Evaluated, operand: &'a Operand) -> Result<Option<Evaluated>> {
         let none = Arguments::default();
         Ok(Some(match &operand.kind {
-            OperandKind::Dot => dot.clone(),
-            OperandKind::Field(fields) => self.fields(dot, dot, operand, fields, none)?,
+            OperandKind::Dot => {
+                self.trace_dot_read(dot, &[], true);
+                dot.clone()
+            }
+            OperandKind::Field(fields) => self.dot_fields(dot, operand, fields, none)?,
             OperandKind::Variable(name, fields) => {
                 self.variable_fields(dot, operand, name, fields, none)?
             }

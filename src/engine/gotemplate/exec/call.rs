@@ -262,10 +262,12 @@ impl<'a> State<'a> {
         call: impl FnOnce(&[Value]) -> std::result::Result<Value, Error>,
     ) -> Result<Evaluated> {
         self.check_count(signature, &arguments)?;
+        self.trace_begin_call();
         let mark = self.arguments.len();
         for (index, operand) in arguments.operands.iter().enumerate() {
             let value = self.argument(dot, signature.type_at(index), operand)?;
             self.arguments.push(value);
+            self.trace_argument();
         }
         if let Some(last) = arguments.last {
             let value =
@@ -274,6 +276,10 @@ impl<'a> State<'a> {
         }
         let result = call(&self.arguments[mark..]);
         let work = work(self.arguments[mark..].iter(), &result);
+        if let Some(trace) = self.trace {
+            let given: Vec<&Value> = self.arguments[mark..].iter().collect();
+            trace.end_call(signature.name(), &given, result.as_ref().ok());
+        }
         self.arguments.truncate(mark);
         self.result(signature.name(), node, result, work)
     }
@@ -292,10 +298,12 @@ impl<'a> State<'a> {
             Action::Call => None,
             Action::Compute(compute) => Some(compute),
         };
+        self.trace_begin_call();
         let mark = self.evaluated.len();
         for operand in arguments.operands {
             let value = self.any_argument(dot, operand)?;
             self.evaluated.push(value);
+            self.trace_argument();
         }
         self.evaluated.extend(arguments.last.map(std::mem::take));
         let given = &self.evaluated[mark..];
@@ -306,6 +314,10 @@ impl<'a> State<'a> {
                 Err(not_callable(&name.unwrap_or_default(), &given[0].value))
             }
         };
+        if let Some(trace) = self.trace {
+            let given: Vec<&Value> = given.iter().map(|given| &given.value).collect();
+            trace.end_call(builtin.name, &given, result.as_ref().ok());
+        }
         let given = self.evaluated[mark..].iter().map(|argument| &argument.value);
         let work = work(given, &result);
         self.evaluated.truncate(mark);

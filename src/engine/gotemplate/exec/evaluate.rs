@@ -14,6 +14,7 @@ impl<'a> State<'a> {
         let Some((last, first)) = pipe.commands.split_last() else {
             return Ok(Evaluated::default());
         };
+        self.trace_begin_pipeline();
         let mut value = Evaluated::default();
         for (index, command) in first.iter().enumerate() {
             let passed = (index > 0).then_some(&mut value);
@@ -27,6 +28,7 @@ impl<'a> State<'a> {
             value.boxed = Boxed::No;
         }
         if pipe.variables.is_empty() {
+            self.trace_end_pipeline(pipe);
             return result;
         }
         let value = result?;
@@ -37,6 +39,7 @@ impl<'a> State<'a> {
                 self.variables.push((variable.id, value.clone()));
             }
         }
+        self.trace_end_pipeline(pipe);
         Ok(value)
     }
 
@@ -63,13 +66,19 @@ impl<'a> State<'a> {
             return Err(self.error(format!("undefined variable: {}", name.text)));
         };
         if fields.is_empty() {
-            return Ok(value.clone());
+            let value = value.clone();
+            self.trace_variable(name, &value, fields, true);
+            return Ok(value);
         }
-        if let Some(value) = read(value, fields, &arguments) {
+        if self.trace.is_none()
+            && let Some(value) = read(value, fields, &arguments)
+        {
             return Ok(value);
         }
         let value = value.clone();
-        self.fields(dot, &value, operand, fields, arguments)
+        let result = self.fields(dot, &value, operand, fields, arguments);
+        self.trace_variable(name, &value, fields, result.is_ok());
+        result
     }
 
     /// Evaluates a command; `last` is what the command before it in the pipeline returned.
@@ -84,7 +93,7 @@ impl<'a> State<'a> {
         match &first.kind {
             OperandKind::Field(fields) => {
                 self.at = At::Operand(first);
-                self.fields(dot, dot, first, fields, arguments)
+                self.dot_fields(dot, first, fields, arguments)
             }
             OperandKind::Chain(operand, fields) => {
                 self.chain(dot, first, operand, fields, arguments)
@@ -115,7 +124,10 @@ impl<'a> State<'a> {
     /// Evaluates what stands alone: a literal or the dot.
     fn constant(&mut self, dot: &Evaluated, operand: &'a Operand) -> Result<Evaluated> {
         Ok(Evaluated::concrete(match &operand.kind {
-            OperandKind::Dot => return Ok(dot.clone()),
+            OperandKind::Dot => {
+                self.trace_dot_read(dot, &[], true);
+                return Ok(dot.clone());
+            }
             OperandKind::Bool(truth) => Value::Bool(*truth),
             OperandKind::Number(number) => self.ideal_constant(number)?,
             OperandKind::String(literal) => literal.value.clone(),
@@ -166,6 +178,7 @@ impl<'a> State<'a> {
         arguments: Arguments<'a, '_>,
     ) -> Result<Evaluated> {
         self.at = At::Operand(operand);
+        let mark = self.trace_mark();
         let value = match &receiver.kind {
             OperandKind::Nil => {
                 return Err(self.error(format!("indirection through explicit nil in {operand}")));
@@ -180,11 +193,26 @@ impl<'a> State<'a> {
             }
             _ => self.constant(dot, receiver)?,
         };
-        self.fields(dot, &value, operand, fields, arguments)
+        let result = self.fields(dot, &value, operand, fields, arguments);
+        self.trace_chain(mark, &value, fields, result.is_ok());
+        result
+    }
+
+    /// Evaluates `.a.b.c` of the dot.
+    pub(super) fn dot_fields(
+        &mut self,
+        dot: &Evaluated,
+        operand: &'a Operand,
+        fields: &'a [Rc<str>],
+        arguments: Arguments<'a, '_>,
+    ) -> Result<Evaluated> {
+        let result = self.fields(dot, dot, operand, fields, arguments);
+        self.trace_dot_read(dot, fields, result.is_ok());
+        result
     }
 
     /// Evaluates `.a.b.c`, the last of which may be a method that gets the arguments.
-    pub(super) fn fields(
+    fn fields(
         &mut self,
         dot: &Evaluated,
         receiver: &Evaluated,

@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod evaluate;
 mod range;
+mod tracing;
 
 use super::ast::{Branch, Call, Command, Node, Operand, Pipe, Span, Template};
 use super::parser::excerpt;
@@ -11,6 +12,7 @@ use super::printf::print_to;
 use super::{Limit, Templates};
 use crate::engine::error::{Error, Frame, Kind, Language};
 use crate::engine::functions::{self, Host};
+use crate::engine::trace::{Keyword, Recorder};
 use crate::engine::value::{MAX_TEXT, Value};
 
 type Result<T> = std::result::Result<T, Box<Error>>;
@@ -82,6 +84,8 @@ struct State<'a> {
     out: &'a mut Vec<u8>,
     /// What is being evaluated, for errors.
     at: At<'a>,
+    /// Who writes down where the text comes from, if someone wants to know.
+    trace: Option<&'a Recorder>,
 }
 
 /// A node that an error can be about.
@@ -122,8 +126,11 @@ pub(super) fn execute(
         evaluated: &mut scratch.evaluated,
         out,
         at: At::Template,
+        trace: templates.recorder(),
     };
+    state.trace_begin();
     let result = state.run(&dot);
+    state.trace_end();
     scratch.variables.clear();
     scratch.arguments.clear();
     scratch.evaluated.clear();
@@ -135,6 +142,7 @@ impl<'a> State<'a> {
     fn run(&mut self, dot: &Evaluated) -> Result<()> {
         self.base = self.variables.len();
         self.variables.push((0, dot.clone()));
+        self.trace_root();
         let result = self.walk_list(dot, &self.template.root).map(|_| ());
         self.variables.truncate(self.base);
         result
@@ -153,11 +161,12 @@ impl<'a> State<'a> {
     fn walk(&mut self, dot: &Evaluated, node: &'a Node) -> Result<Flow> {
         match node {
             Node::Text(span) => {
-                self.write(*span, span.text(&self.template.source.text).as_bytes())?
+                self.write(span.text(&self.template.source.text).as_bytes())?;
+                self.trace_literal(*span);
             }
             Node::Action(span, pipe) => self.walk_action(dot, *span, pipe)?,
-            Node::If(branch) => return self.walk_branch(dot, branch, false),
-            Node::With(branch) => return self.walk_branch(dot, branch, true),
+            Node::If(branch) => return self.walk_branch(dot, branch, Keyword::If),
+            Node::With(branch) => return self.walk_branch(dot, branch, Keyword::With),
             Node::Range(branch) => return self.walk_range(dot, branch),
             Node::Template(call) => self.walk_call(dot, call)?,
             Node::Break => return Ok(Flow::Break),
@@ -167,23 +176,35 @@ impl<'a> State<'a> {
     }
 
     fn walk_action(&mut self, dot: &Evaluated, span: Span, pipe: &'a Pipe) -> Result<()> {
+        let mark = self.trace_mark();
         // Variables that are declared here live on until the end of the block.
         let value = self.pipeline(dot, pipe)?;
-        if pipe.variables.is_empty() { self.print(span, &value.value) } else { Ok(()) }
+        let start = self.out.len();
+        if pipe.variables.is_empty() {
+            self.print(&value.value)?;
+        }
+        self.trace_printed(span, mark, start, &value.value);
+        Ok(())
     }
 
     /// Executes `if` and `with`, which differ only in that `with` sets the dot.
-    fn walk_branch(&mut self, dot: &Evaluated, branch: &'a Branch, sets_dot: bool) -> Result<Flow> {
+    fn walk_branch(&mut self, dot: &Evaluated, branch: &'a Branch, kind: Keyword) -> Result<Flow> {
         let mark = self.variables.len();
+        let trace_mark = self.trace_mark();
         let value = self.pipeline(dot, &branch.pipe)?;
+        self.trace_enter_block(kind, branch, trace_mark);
         let flow = if value.value.truth() {
-            let dot = if sets_dot { &value } else { dot };
-            self.walk_block(dot, &branch.list)
+            let sets_dot = kind == Keyword::With;
+            self.trace_dot(sets_dot);
+            let flow = self.walk_block(if sets_dot { &value } else { dot }, &branch.list);
+            self.trace_dot_end(sets_dot);
+            flow
         } else if let Some(list) = &branch.else_list {
             self.walk_block(dot, list)
         } else {
             Ok(Flow::Next)
         };
+        self.trace_leave_block();
         self.variables.truncate(mark);
         flow
     }
@@ -203,10 +224,12 @@ impl<'a> State<'a> {
             let name = super::quote::quote(call.name.as_bytes());
             return Err(self.error(format!("template {name} not defined")));
         };
+        let mark = self.trace_mark();
         let dot = match &call.pipe {
             Some(pipe) => self.pipeline(dot, pipe)?,
             None => Evaluated::default(),
         };
+        let caller = self.trace_enter_template(call.span, mark);
         self.enter()?;
         let mut state = State {
             templates: self.templates,
@@ -218,8 +241,10 @@ impl<'a> State<'a> {
             evaluated: &mut *self.evaluated,
             out: &mut *self.out,
             at: At::Template,
+            trace: self.trace,
         };
         let result = state.run(&dot);
+        self.trace_leave_template(caller);
         self.templates.leave();
         result.map_err(|error| {
             let frame = Frame { silent: true, ..self.frame(At::Call(call), String::new()) };
@@ -228,11 +253,11 @@ impl<'a> State<'a> {
     }
 
     /// Writes what `{{ value }}` shows.
-    fn print(&mut self, span: Span, value: &Value) -> Result<()> {
+    fn print(&mut self, value: &Value) -> Result<()> {
         match value {
-            Value::String(text) => self.write(span, text.as_bytes()),
-            Value::Nil => self.write(span, super::NO_VALUE.as_bytes()),
-            Value::Object(object) => self.write(span, object.display().as_bytes()),
+            Value::String(text) => self.write(text.as_bytes()),
+            Value::Nil => self.write(super::NO_VALUE.as_bytes()),
+            Value::Object(object) => self.write(object.display().as_bytes()),
             _ => {
                 let mut text = std::mem::take(self.out);
                 let start = text.len();
@@ -247,8 +272,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Writes `text`, which the node at `_span` makes: the one place through which all output goes.
-    fn write(&mut self, _span: Span, text: &[u8]) -> Result<()> {
+    fn write(&mut self, text: &[u8]) -> Result<()> {
         self.out.extend_from_slice(text);
         self.count_written(text.len())
     }

@@ -15,21 +15,23 @@ impl<'a> State<'a> {
     }
 
     fn range(&mut self, dot: &Evaluated, range: &'a Branch) -> Result<Flow> {
+        let trace_mark = self.trace_mark();
         let over = self.pipeline(dot, &range.pipe)?.value;
         let over = match &over {
             Value::Object(object) => object.basic().unwrap_or(over),
             _ => over,
         };
+        self.trace_enter_range(range, trace_mark, &over);
         self.enter()?;
         let ran = self.iterate(range, &over);
         self.templates.leave();
-        if ran? {
-            return Ok(Flow::Next);
-        }
-        match &range.else_list {
-            Some(list) => self.walk_block(dot, list),
-            None => Ok(Flow::Next),
-        }
+        let ran = ran?;
+        let flow = match &range.else_list {
+            Some(list) if !ran => self.walk_block(dot, list),
+            _ => Ok(Flow::Next),
+        };
+        self.trace_leave_block();
+        flow
     }
 
     /// Runs the body for each item, and says whether there was one.
@@ -115,8 +117,10 @@ impl<'a> State<'a> {
         for (index, item) in items {
             ran = true;
             self.count(STEP)?;
+            self.trace_item(range, &index, &item);
             self.set_range_variables(range, index, &item)?;
             let flow = self.walk_list(&item, &range.list)?;
+            self.trace_dot_end(true);
             self.variables.truncate(mark);
             if flow == Flow::Break {
                 break;
