@@ -7,6 +7,9 @@ use super::super::sources::BoxError;
 use super::parser::{MAX_INDEX, MAX_ITEMS, MAX_LEVELS, MAX_NAMES};
 use crate::yaml::{self, Value};
 
+/// How many characters of an assignment an error shows.
+const SHOWN: usize = 200;
+
 /// Says why a text could not be applied, and which assignment in it is at fault.
 #[derive(Debug)]
 pub struct Error {
@@ -17,7 +20,10 @@ pub struct Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (in `{}`)", self.problem, self.assignment)
+        let mut rest = self.assignment.chars();
+        let start: String = rest.by_ref().take(SHOWN).collect();
+        let more = if rest.next().is_some() { "…" } else { "" };
+        write!(f, "{} (in `{start}{more}`)", self.problem)
     }
 }
 
