@@ -1,8 +1,10 @@
 //! Template: a chart rendered, with no release made of it.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use super::install::release_info;
 use super::origins::Annotated;
@@ -11,7 +13,7 @@ use super::strict::{self, Known};
 use super::{Error, UserValueFlags, check_name, read_user_layers};
 use crate::chart::{Capabilities, File};
 use crate::cluster::Cluster;
-use crate::manifest::{Hook, Manifest, split};
+use crate::manifest::{Hook, split};
 
 /// What to render.
 #[derive(Debug, Clone)]
@@ -49,15 +51,21 @@ pub struct Template {
 /// A chart that was rendered.
 #[derive(Debug)]
 pub struct Templated {
-    /// The text, as `template` prints it.
-    pub text: String,
     /// What the user should know.
     pub warnings: Vec<String>,
-    documents: Vec<Document>,
+    manifest: Vec<Document>,
+    hooks: Vec<Document>,
+    /// The text in place of all documents, where only some are shown.
+    shown: Option<String>,
 }
 
-/// The template that a document came from, and its text.
-type Document = (String, String);
+/// A document, whose text may be large and is never copied.
+#[derive(Debug)]
+struct Document {
+    /// The template that it came from.
+    source: String,
+    text: Bytes,
+}
 
 /// Renders a chart.
 ///
@@ -91,34 +99,33 @@ pub async fn template(request: Template) -> Result<Templated, Error> {
     }
     let trace = prepared.trace.as_ref().filter(|_| request.show_origin);
     let mut annotated = Annotated::default();
-    let mut with_origins = |(source, text): Document| {
+    let mut rendered = |source: String, text: String| {
         let text = match trace {
             Some(trace) => annotated.document(trace, &source, &text),
             None => text,
         };
-        (source, text)
+        Document { source, text: text.into() }
     };
-    let mut documents = Vec::new();
+    let mut templated = Templated {
+        warnings: prepared.warnings,
+        manifest: Vec::new(),
+        hooks: Vec::new(),
+        shown: None,
+    };
     if request.include_crds {
-        documents.extend(prepared.chart.crds().iter().map(definition));
+        templated.manifest.extend(prepared.chart.crds().into_iter().map(definition));
     }
-    documents.extend(manifest_documents(&prepared.manifest).map(&mut with_origins));
-    let hooks: Vec<Document> = match request.no_hooks {
-        true => Vec::new(),
-        false => {
-            let shown = |hook: &&Hook| !(request.skip_tests && hook.is_test());
-            let document = |hook: &Hook| (hook.path.clone(), hook.manifest.clone());
-            prepared.hooks.iter().filter(shown).map(document).map(with_origins).collect()
-        }
-    };
-    // Helm trims the manifest, but not the hooks that follow it.
-    let mut text = format!("{}\n{}", printed(&documents).trim(), printed(&hooks));
-    documents.extend(hooks);
+    let documents = prepared.manifest.into_documents().into_iter();
+    templated.manifest.extend(documents.map(|document| rendered(document.source, document.text)));
+    if !request.no_hooks {
+        let shown = |hook: &Hook| !(request.skip_tests && hook.is_test());
+        let hooks = prepared.hooks.into_iter().filter(shown);
+        templated.hooks.extend(hooks.map(|hook| rendered(hook.path, hook.manifest)));
+    }
     if !request.show_only.is_empty() {
-        text = show_only(&text, &request.show_only)?;
-        documents.retain(|(source, _)| request.show_only.iter().any(|one| fits(one, source)));
+        templated.show_only(&request.show_only)?;
     }
-    Ok(Templated { text, warnings: prepared.warnings, documents })
+    Ok(templated)
 }
 
 async fn capabilities(request: &Template) -> Result<Capabilities, Error> {
@@ -133,16 +140,8 @@ async fn capabilities(request: &Template) -> Result<Capabilities, Error> {
     Ok(capabilities)
 }
 
-fn definition(file: &File) -> (String, String) {
-    (file.name.clone(), String::from_utf8_lossy(&file.data).into_owned())
-}
-
-fn manifest_documents(manifest: &Manifest) -> impl Iterator<Item = (String, String)> {
-    manifest.documents().iter().map(|document| (document.source.clone(), document.text.clone()))
-}
-
-fn printed(documents: &[Document]) -> String {
-    documents.iter().map(|(source, text)| format!("---\n# Source: {source}\n{text}\n")).collect()
+fn definition(file: File) -> Document {
+    Document { source: file.name, text: file.data }
 }
 
 /// Keeps the documents whose template fits one of the patterns, pattern by pattern.
@@ -172,7 +171,45 @@ fn fits(pattern: &str, source: &str) -> bool {
     source.split_once('/').is_some_and(|(_, path)| crate::chart::path_match(pattern, path))
 }
 
+impl Document {
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "---\n# Source: {}\n", self.source)?;
+        out.write_all(&self.text)?;
+        out.write_all(b"\n")
+    }
+}
+
 impl Templated {
+    /// Writes all documents, as `template` prints them.
+    ///
+    /// # Errors
+    /// Fails when `out` does.
+    pub fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(shown) = &self.shown {
+            return out.write_all(shown.as_bytes());
+        }
+        if let Some((last, documents)) = self.manifest.split_last() {
+            documents.iter().try_for_each(|document| document.write_to(out))?;
+            // Helm trims the manifest, but not the hooks that follow it.
+            let mut end = Vec::new();
+            last.write_to(&mut end)?;
+            out.write_all(String::from_utf8_lossy(&end).trim_end().as_bytes())?;
+        }
+        out.write_all(b"\n")?;
+        self.hooks.iter().try_for_each(|document| document.write_to(out))
+    }
+
+    /// Keeps what fits one of the patterns.
+    fn show_only(&mut self, patterns: &[String]) -> Result<(), Error> {
+        let mut text = Vec::new();
+        self.print(&mut text).expect("memory can be written to");
+        self.shown = Some(show_only(&String::from_utf8_lossy(&text), patterns)?);
+        let shown = |document: &Document| patterns.iter().any(|one| fits(one, &document.source));
+        self.manifest.retain(shown);
+        self.hooks.retain(shown);
+        Ok(())
+    }
+
     /// Writes each template's documents to a file of its own below `directory`, and returns the
     /// file of each document.
     ///
@@ -180,8 +217,8 @@ impl Templated {
     /// Fails when a file cannot be written.
     pub fn write_to(&self, directory: &Path) -> Result<Vec<PathBuf>, Error> {
         let mut written = Vec::new();
-        for document in &self.documents {
-            let path = directory.join(&document.0);
+        for document in self.manifest.iter().chain(&self.hooks) {
+            let path = directory.join(&document.source);
             let failed = |source| Error::File { doing: "write", path: path.clone(), source };
             let mut options = std::fs::OpenOptions::new();
             let options = match written.contains(&path) {
@@ -192,7 +229,7 @@ impl Templated {
                 std::fs::create_dir_all(parent).map_err(failed)?;
             }
             let mut file = options.open(&path).map_err(failed)?;
-            file.write_all(printed(std::slice::from_ref(document)).as_bytes()).map_err(failed)?;
+            document.write_to(&mut file).map_err(failed)?;
             written.push(path);
         }
         Ok(written)

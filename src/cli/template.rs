@@ -127,7 +127,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         settings.log.warn(warning);
     }
     let Some(directory) = directory else {
-        return Ok(out.write_all(templated.text.as_bytes())?);
+        return Ok(templated.print(out)?);
     };
     for path in templated.write_to(&directory)? {
         writeln!(out, "wrote {}", path.display())?;

@@ -90,6 +90,11 @@ impl Manifest {
         &self.documents
     }
 
+    /// Gives the documents away, in their order.
+    pub fn into_documents(self) -> Vec<Document> {
+        self.documents
+    }
+
     /// Returns the text that a release record keeps.
     pub fn text(&self) -> String {
         self.documents.iter().map(Document::stored_text).collect()
