@@ -9,17 +9,18 @@
     reason = "a benchmark prints, and stops when it cannot measure"
 )]
 
+#[path = "support/cpu.rs"]
+mod cpu;
 #[path = "../tests/support/sandbox.rs"]
 mod sandbox;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use cpu::children_cpu;
 use sandbox::{Sandbox, WINDLASS};
 
-/// The kernel counts in hundredths of a second (`getconf CLK_TCK`), so a row is the mean of many runs.
-const TICKS_PER_SECOND: f64 = 100.0;
+/// The kernel counts in hundredths of a second, so a row is the mean of many runs.
 const RUNS: u32 = 100;
 
 const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/charts/data-pipeline");
@@ -74,13 +75,4 @@ fn run(sandbox: &Sandbox, program: &str, args: &[&str]) {
     command.args(args).stdout(Stdio::null());
     let status = command.status().unwrap_or_else(|err| panic!("cannot start `{program}`: {err}"));
     assert!(status.success(), "`{program} {}` failed", args.join(" "));
-}
-
-/// Returns the CPU time of all children that have ended: fields 16 and 17 of proc(5)'s stat.
-fn children_cpu() -> Duration {
-    let stat = std::fs::read_to_string(Path::new("/proc/self/stat")).expect("Linux has /proc");
-    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks = |index: usize| fields[index].parse::<f64>().expect("a count of ticks");
-    Duration::from_secs_f64((ticks(13) + ticks(14)) / TICKS_PER_SECOND)
 }
