@@ -52,6 +52,11 @@ fn entry((key, value): (&str, Value)) -> (Rc<str>, Value) {
     (key.into(), value)
 }
 
+/// Returns the text of a file; looking for what is no UTF-8 takes longer than finding that there is none.
+fn text(data: &[u8]) -> Rc<str> {
+    std::str::from_utf8(data).map_or_else(|_| String::from_utf8_lossy(data).into(), Rc::from)
+}
+
 /// Adds the templates of a chart and its subcharts, and returns the chart's root.
 fn add(chart: &Chart, above: &Map, values: Map, templates: &mut Vec<Scoped>) -> Map {
     let subcharts = Map::default();
@@ -84,7 +89,7 @@ fn add(chart: &Chart, above: &Map, values: Map, templates: &mut Vec<Scoped>) -> 
     templates.extend(chart.templates.iter().filter(|file| counts(&file.name)).map(|file| Scoped {
         source: Source {
             name: format!("{path}/{}", file.name),
-            text: String::from_utf8_lossy(&file.data).into(),
+            text: text(&file.data),
         },
         root: root.clone(),
         base_path: base_path.clone(),
