@@ -36,7 +36,7 @@ def record(helm, folder):
         if not wanted or any(text.lower() not in said for text in wanted):
             sys.exit(f"{folder.name}: stderr_must_contain of meta.json is {wanted}, but Helm says\n{said}")
     (folder / "golden.yaml").write_bytes(out)
-    (folder / "golden.stderr").write_bytes(err)
+    (folder / "golden.stderr").write_text(err.decode().replace(str(CASES.parent), "[corpus]"))
     file.write_text(json.dumps(meta, indent=1, ensure_ascii=False) + "\n")
 
 
