@@ -1,7 +1,7 @@
 //! A folder of its own for a test, and programs run in it that see nothing of the developer's machine.
-//! Needs no cluster: the command line's test binary takes this file alone.
+//! Needs no cluster: the test binaries of the command line and of the corpus take this file alone.
 
-#![allow(dead_code, reason = "two test binaries share this file, and each uses its part")]
+#![allow(dead_code, reason = "several test binaries share this file, and each uses its part")]
 #![allow(clippy::panic, reason = "a harness fails tests by panicking")]
 
 use std::ffi::OsStr;

@@ -1,0 +1,3 @@
+{{- define "faults.host" -}}
+{{ required "a host is needed: set .host" .Values.host }}
+{{- end -}}

@@ -1,0 +1,1 @@
+{{ define "files.kind" }}the files chart{{ end }}
