@@ -141,7 +141,13 @@ fn render_tree(
         let text = if template.source.is_tera() {
             let text = rendering.tera().render(&rendering, &template.source.name, &root)?;
             if let Some(recorder) = rendering.0.go.recorder() {
-                recorder.untold_file(&template.source, &text);
+                let partials = templates.iter().filter(|template| template.is_partial());
+                let partials = partials.map(|template| &template.source);
+                recorder.untold_file(
+                    &template.source,
+                    partials.filter(|source| source.is_tera()),
+                    &text,
+                );
             }
             text
         } else {

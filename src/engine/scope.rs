@@ -87,10 +87,7 @@ fn add(chart: &Chart, above: &Map, values: Map, templates: &mut Vec<Scoped>) -> 
     // Of a library chart only the partials count.
     let counts = |name: &str| !chart.is_library() || partial(name);
     templates.extend(chart.templates.iter().filter(|file| counts(&file.name)).map(|file| Scoped {
-        source: Source {
-            name: format!("{path}/{}", file.name),
-            text: text(&file.data),
-        },
+        source: Source { name: format!("{path}/{}", file.name), text: text(&file.data) },
         root: root.clone(),
         base_path: base_path.clone(),
     }));

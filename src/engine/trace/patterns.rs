@@ -1,7 +1,7 @@
 //! Lines of a rendered Tera file, and the template lines that have their shape.
 //!
 //! Tera tells nobody what it does. So a rendered line is taken to come from the next template line
-//! whose text around the expressions is in it; one that no line fits belongs to the file alone.
+//! whose text around the expressions is in it; nothing is known of one that no line fits.
 
 use std::ops::Range;
 

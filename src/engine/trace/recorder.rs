@@ -4,6 +4,7 @@
 //! the items above its mark: an action for the piece it printed, a variable, a condition, a call.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -101,29 +102,23 @@ impl Recorder {
         state.trace.files.insert(name.to_owned(), number);
     }
 
-    /// Notes a rendered file of a language that tells nothing, by the shape of its lines.
-    pub(in crate::engine) fn untold_file(&self, source: &Source, text: &str) {
-        let file: Rc<str> = source.name.as_str().into();
-        let content = source.text.clone();
-        let spot = Spot { file: &file, text: &content, template: &source.name, at: 0 };
-        let above = chart_values(&source.name);
+    /// Notes a rendered file of a language that tells nothing, by the shape of its lines: those of
+    /// the file itself, and in between those of a partial. What no line fits has no origin.
+    pub(in crate::engine) fn untold_file<'a>(
+        &self,
+        source: &Source,
+        partials: impl Iterator<Item = &'a Source> + Clone,
+        text: &str,
+    ) {
         let mut state = self.0.borrow_mut();
         state.frames.push(Frame::default());
-        let file = state.step(spot, Vec::new(), true);
-        state.trace.steps[file].is_line = true;
         let mut done = 0;
-        for found in patterns::find(&content, text, &above) {
-            let is_literal = found.reads.is_none();
-            let reads: Vec<Item> =
-                found.reads.into_iter().flatten().map(|path| state.read(path)).collect();
-            state.add_items(&reads);
-            let step = state.step(Spot { at: found.at, ..spot }, reads, is_literal);
-            state.trace.steps[step].is_line = true;
-            state.add_piece(done..found.range.start, file, None);
+        for found in patterns::find(&source.text, text, &chart_values(&source.name)) {
+            add_partial(&mut state, partials.clone(), text, done..found.range.start);
             done = found.range.end;
-            state.add_piece(found.range, step, None);
+            add_line(&mut state, source, found);
         }
-        state.add_piece(done..text.len(), file, None);
+        add_partial(&mut state, partials, text, done..text.len());
         state.items.clear();
         let pieces = state.frames.pop().map(|frame| frame.pieces).unwrap_or_default();
         state.trace.texts.push(Traced { text: text.to_owned(), pieces });
@@ -349,6 +344,39 @@ impl Recorder {
 pub(in crate::engine) struct Caller {
     outer: Option<usize>,
     condition: Option<usize>,
+}
+
+/// Adds the lines of a part of a text that have the shape of lines of the partial that fits best.
+fn add_partial<'a>(
+    state: &mut State,
+    partials: impl Iterator<Item = &'a Source>,
+    text: &str,
+    part: Range<usize>,
+) {
+    let found = |partial: &'a Source| {
+        let above = chart_values(&partial.name);
+        (partial, patterns::find(&partial.text, &text[part.clone()], &above))
+    };
+    // Of partials that fit equally well, the first counts.
+    let best = partials.map(found).min_by_key(|(_, found)| Reverse(found.len()));
+    let Some((partial, lines)) = best else { return };
+    for mut line in lines {
+        line.range = line.range.start + part.start..line.range.end + part.start;
+        add_line(state, partial, line);
+    }
+}
+
+fn add_line(state: &mut State, source: &Source, found: patterns::Match) {
+    let file: Rc<str> = source.name.as_str().into();
+    let is_literal = found.reads.is_none();
+    let paths = found.reads.into_iter().flatten();
+    let reads: Vec<Item> = paths.map(|path| state.read(path)).collect();
+    state.add_items(&reads);
+    let content = source.text.clone();
+    let spot = Spot { file: &file, text: &content, template: &source.name, at: found.at };
+    let step = state.step(spot, reads, is_literal);
+    state.trace.steps[step].is_line = true;
+    state.add_piece(found.range, step, None);
 }
 
 /// Returns where the values of a file's chart are: `web/charts/db/templates/a.yaml` reads those of `db`.
