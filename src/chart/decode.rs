@@ -105,6 +105,11 @@ impl MetadataFields {
         self.fields.get("apiVersion").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// Says whether there is a list of dependencies without entries.
+    pub(super) fn lists_nothing(&self) -> bool {
+        self.fields.get("dependencies").and_then(Value::as_list).is_some_and(|list| list.is_empty())
+    }
+
     /// Makes metadata of the fields.
     pub(super) fn finish(self) -> Result<Metadata, Misfit> {
         typed(self.fields)

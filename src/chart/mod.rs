@@ -76,6 +76,9 @@ pub struct Chart {
     pub dependencies: Vec<Self>,
     #[serde(skip)]
     parent_path: Option<String>,
+    /// Whether the list of dependencies is there, but empty, which Helm tells from none.
+    #[serde(skip)]
+    lists_nothing: bool,
 }
 
 /// A file of a chart.

@@ -15,7 +15,7 @@ pub(super) fn decide(
     path: &str,
     warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
-    if chart.metadata.dependencies.is_empty() {
+    if chart.metadata.dependencies.is_empty() && !chart.lists_nothing {
         return Ok(());
     }
     apply_aliases(chart);

@@ -221,13 +221,14 @@ impl Sorted {
             let problem = format!("{list} must not contain empty or null nodes");
             return Err(Invalid(problem).into());
         }
+        let lists_nothing = self.fields.lists_nothing();
         let file = "Chart.yaml".to_owned();
         let mut metadata = self.fields.finish().map_err(|source| Error::Misfit { file, source })?;
         if metadata.api_version.is_empty() {
             metadata.api_version = "v1".to_owned();
         }
         metadata.validate()?;
-        Ok((Chart { metadata, ..self.chart }, self.charts))
+        Ok((Chart { metadata, lists_nothing, ..self.chart }, self.charts))
     }
 }
 

@@ -275,6 +275,10 @@ CHART_CASES = [
     case(pair("", "v: 0\n", meta("root", dep("sub", alias="bad.alias")))), case(pair("", "v: 0\n", meta("root", dep("sub"), dep("sub")))),
     case(pair("", "v: 0\n", meta("root", dep("sub", alias="x"), dep("other", alias="x")))),
     case(family("a: {deep: {v: 1}}\nb: {inner: {v: 2}}\n", "", "v: 0\n", meta("root", dep("sub", alias="a"), dep("sub", alias="b")), meta("sub", dep("deep", alias="inner")))),
+    # A list without entries, below which subcharts are still decided on.
+    case(family("", "deep: {enabled: false}\n", "v: 1\n", meta("root", more="dependencies: []\n"), meta("sub", dep("deep", condition="deep.enabled")))),
+    case(family("sub: {other: {w: 2}}\n", "", "v: 1\n", meta("root", more="dependencies: []\n"), meta("sub", dep("deep", alias="other")))),
+    case(family("sub: {other: {w: 2}}\n", "", "v: 1\n", meta("root", more="dependencies: null\n"), meta("sub", dep("deep", alias="other")))),
     # Import of values.
     case(pair("", "exports: {data: {x: 1, m: {yy: 2}}, other: {z: 3}}\n", meta("root", dep("sub", import_values="[data]")))),
     case(pair("x: 9\n", "exports: {data: {x: 1, m: {yy: 2}}}\n", meta("root", dep("sub", import_values="[data]")))),
