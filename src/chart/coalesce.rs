@@ -15,16 +15,50 @@ impl Chart {
     /// The values of a subchart, globals included, are the entry with its name. Also returns Helm's
     /// warnings about mappings that meet other values, without the values, which may be secret.
     pub fn coalesce(&self, user: &Map) -> Result<(Map, Vec<String>), Error> {
-        let mut warnings = Vec::new();
-        let values = Table::from_map(user);
-        lay_over_chart(self, &values, "", Mode::Coalesce, &mut warnings)?;
-        Ok((values.to_map(), warnings))
+        coalesce(self, user)
     }
 }
 
+/// A chart and its subcharts, as far as values are concerned.
+pub(super) trait Layered<'a>: Copy {
+    /// Returns the name, which an alias may have changed.
+    fn name(self) -> &'a str;
+
+    /// Returns the defaults.
+    fn values(self) -> &'a Map;
+
+    /// Returns the subcharts.
+    fn subcharts(self) -> impl Iterator<Item = Self>;
+}
+
+impl<'a> Layered<'a> for &'a Chart {
+    fn name(self) -> &'a str {
+        &self.metadata.name
+    }
+
+    fn values(self) -> &'a Map {
+        &self.values
+    }
+
+    fn subcharts(self) -> impl Iterator<Item = Self> {
+        self.dependencies.iter()
+    }
+}
+
+/// Lays `user` over the defaults of a chart and its subcharts.
+pub(super) fn coalesce<'a>(
+    chart: impl Layered<'a>,
+    user: &Map,
+) -> Result<(Map, Vec<String>), Error> {
+    let mut warnings = Vec::new();
+    let values = Table::from_map(user);
+    lay_over_chart(chart, &values, "", Mode::Coalesce, &mut warnings)?;
+    Ok((values.to_map(), warnings))
+}
+
 /// Lays `values` over the defaults of a chart and its subcharts, in place.
-pub(super) fn lay_over_chart(
-    chart: &Chart,
+pub(super) fn lay_over_chart<'a>(
+    chart: impl Layered<'a>,
     values: &Table,
     prefix: &str,
     mode: Mode,
@@ -32,7 +66,7 @@ pub(super) fn lay_over_chart(
 ) -> Result<(), Error> {
     let path = join(prefix, chart.name());
     lay_over_defaults(chart, values, &path, mode, warnings);
-    for subchart in &chart.dependencies {
+    for subchart in chart.subcharts() {
         let name = subchart.name();
         let below = match values.get(name) {
             Some(Node::Table(below)) => below,
@@ -49,14 +83,14 @@ pub(super) fn lay_over_chart(
     Ok(())
 }
 
-fn lay_over_defaults(
-    chart: &Chart,
+fn lay_over_defaults<'a>(
+    chart: impl Layered<'a>,
     values: &Table,
     path: &str,
     mode: Mode,
     warnings: &mut Vec<String>,
 ) {
-    for (key, default) in Table::from_map(&chart.values).entries() {
+    for (key, default) in Table::from_map(chart.values()).entries() {
         match (values.get(&key), default) {
             (None, default) => {
                 if mode == Mode::Merge {
@@ -69,7 +103,7 @@ fn lay_over_defaults(
             (Some(value), _) if value.is_null() && mode == Mode::Coalesce => values.remove(&key),
             (Some(Node::Table(upper)), Node::Table(lower)) => {
                 // The nulls of a subchart's values are needed when its own defaults come.
-                let is_subchart = chart.dependencies.iter().any(|chart| chart.name() == key);
+                let is_subchart = chart.subcharts().any(|chart| chart.name() == key);
                 let mode = if is_subchart { Mode::Merge } else { mode };
                 if mode == Mode::Coalesce {
                     lower.remove_nulls();

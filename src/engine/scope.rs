@@ -45,6 +45,14 @@ pub(super) fn templates(chart: &Chart, context: &Context<'_>, values: Map) -> Ve
         let name = template.source.name.clone();
         Reverse((name.matches('/').count(), name))
     });
+    // Aliases of one chart can share a subchart, which Helm then renders for the last of them.
+    templates.dedup_by(|later, earlier| {
+        let is_same = later.source.name == earlier.source.name;
+        if is_same {
+            std::mem::swap(later, earlier);
+        }
+        is_same
+    });
     templates
 }
 

@@ -117,6 +117,26 @@ fn files_are_told_as_they_are_written() {
 }
 
 #[test]
+fn aliases_share_a_subchart_that_is_rendered_for_the_last_of_them() {
+    let meta = |name| format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+    let aliases = "dependencies:\n- {name: sub, version: 1.x, alias: one}\n- {name: sub, version: 1.x, alias: two}\n";
+    let place = Place::new()
+        .with("root/Chart.yaml", &format!("{}{aliases}", meta("root")))
+        .with("root/values.yaml", "one: {deep: {inner: {v: 1}}}\ntwo: {deep: {inner: {v: 2}}}\n")
+        .with("root/charts/sub/Chart.yaml", &meta("sub"))
+        .with("root/charts/sub/charts/deep/Chart.yaml", &meta("deep"))
+        .with("root/charts/sub/charts/deep/charts/inner/Chart.yaml", &meta("inner"))
+        .with("root/charts/sub/charts/deep/charts/inner/templates/a.yaml", "v: {{ .Values.v }}\n");
+    assert_snapshot!(place.says("template root"), @r#"
+    exit code 0
+    --- stdout
+    ---
+    # Source: root/charts/sub/charts/deep/charts/inner/templates/a.yaml
+    v: 2
+    "#);
+}
+
+#[test]
 fn a_chart_that_does_not_exist_is_named() {
     let place = Place::new();
     assert_snapshot!(place.says("template web ./nowhere"), @r#"

@@ -1,8 +1,10 @@
 //! Conditions, tags and aliases.
 
+use super::graph::{Graph, Id};
 use super::mapping_at;
-use crate::chart::metadata::Dependency;
-use crate::chart::{Chart, Error, constraint};
+use crate::chart::coalesce::coalesce;
+use crate::chart::metadata::{Dependency, Metadata};
+use crate::chart::{Error, constraint};
 use crate::yaml::{Map, Value};
 
 /// Renames the subcharts of a chart by their aliases, removes those that are disabled, and goes on
@@ -10,57 +12,59 @@ use crate::yaml::{Map, Value};
 ///
 /// `path` leads from the root of `values` to the chart, each part with a dot behind it.
 pub(super) fn decide(
-    chart: &mut Chart,
+    graph: &mut Graph,
+    chart: Id,
     values: &Map,
     path: &str,
     warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
-    if chart.metadata.dependencies.is_empty() && !chart.lists_nothing {
-        return Ok(());
-    }
-    apply_aliases(chart);
-    let (values, _) = chart.coalesce(values)?;
-    for dependency in &mut chart.metadata.dependencies {
+    let Some(listed) = graph.listed(chart) else { return Ok(()) };
+    let mut listed = apply_aliases(graph, chart, listed.to_vec())?;
+    let (values, _) = coalesce(graph.branch(chart), values)?;
+    for dependency in &mut listed {
         dependency.enabled = tags_enable(dependency, &values, warnings);
         if let Some(enabled) = condition(dependency, &values, path, warnings) {
             dependency.enabled = enabled;
         }
     }
-    let listed = &mut chart.metadata.dependencies;
     let disabled = listed.extract_if(.., |dependency| !dependency.enabled);
     let disabled: Vec<_> = disabled.map(|dependency| dependency.name).collect();
     listed.retain(|dependency| !disabled.contains(&dependency.name));
-    chart.dependencies.retain(|chart| !disabled.iter().any(|name| name == chart.name()));
-    for subchart in &mut chart.dependencies {
-        let path = format!("{path}{}.", subchart.name());
-        decide(subchart, &values, &path, warnings)?;
+    graph.set_listed(chart, listed);
+    let mut subcharts = graph.children(chart).to_vec();
+    subcharts.retain(|subchart| !disabled.contains(&graph.metadata(*subchart).name));
+    graph.set_children(chart, subcharts.clone());
+    for subchart in subcharts {
+        let path = format!("{path}{}.", graph.metadata(subchart).name);
+        decide(graph, subchart, &values, &path, warnings)?;
     }
     Ok(())
 }
 
-/// Makes the subcharts those that nobody asked for, and one for each dependency that has a chart.
-fn apply_aliases(chart: &mut Chart) {
-    let found = std::mem::take(&mut chart.dependencies);
-    let wanted = &mut chart.metadata.dependencies;
-    let is_unwanted = |chart: &&Chart| !wanted.iter().any(|dependency| fits(dependency, chart));
-    chart.dependencies = found.iter().filter(is_unwanted).cloned().collect();
-    for dependency in wanted {
-        if let Some(original) = found.iter().find(|chart| fits(dependency, chart)) {
-            let mut subchart = original.clone();
-            if !dependency.alias.is_empty() {
-                subchart.metadata.name.clone_from(&dependency.alias);
-            }
-            chart.dependencies.push(subchart);
+/// Makes the subcharts those that nobody asked for, and one for each dependency that has a chart;
+/// returns the dependencies with their aliases for names.
+fn apply_aliases(
+    graph: &mut Graph,
+    chart: Id,
+    mut listed: Vec<Dependency>,
+) -> Result<Vec<Dependency>, Error> {
+    let found = graph.children(chart).to_vec();
+    let is_unlisted = |id: &Id| !listed.iter().any(|listed| fits(listed, graph.metadata(*id)));
+    let mut subcharts: Vec<_> = found.iter().copied().filter(is_unlisted).collect();
+    for dependency in &mut listed {
+        if let Some(original) = found.iter().find(|id| fits(dependency, graph.metadata(**id))) {
+            subcharts.push(graph.copy(*original, &dependency.alias)?);
         }
         if !dependency.alias.is_empty() {
             dependency.name.clone_from(&dependency.alias);
         }
     }
+    graph.set_children(chart, subcharts);
+    Ok(listed)
 }
 
-fn fits(dependency: &Dependency, chart: &Chart) -> bool {
-    chart.name() == dependency.name
-        && constraint::is_compatible(&dependency.version, &chart.metadata.version)
+fn fits(dependency: &Dependency, chart: &Metadata) -> bool {
+    chart.name == dependency.name && constraint::is_compatible(&dependency.version, &chart.version)
 }
 
 /// Says what the tags decide: one that is true enables, otherwise one that is false disables.

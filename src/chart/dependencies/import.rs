@@ -1,36 +1,45 @@
 //! `import-values`: what parents take over from the values of their subcharts.
 
+use super::graph::{Graph, Id};
+use crate::chart::Error;
 use crate::chart::coalesce::lay_over_chart;
-use crate::chart::{Chart, Error};
 use crate::values::table::{MAX_DEPTH, Node, Table};
 use crate::values::{Mode, go, lay_under};
 
 /// Takes over values from the subcharts, innermost first, and makes the result the defaults of each
 /// chart.
-pub(super) fn import_values(chart: &mut Chart, warnings: &mut Vec<String>) -> Result<(), Error> {
-    for subchart in &mut chart.dependencies {
-        import_values(subchart, warnings)?;
+pub(super) fn import_values(
+    graph: &mut Graph,
+    chart: Id,
+    warnings: &mut Vec<String>,
+) -> Result<(), Error> {
+    for subchart in graph.children(chart).to_vec() {
+        import_values(graph, subchart, warnings)?;
     }
-    if chart.metadata.dependencies.is_empty() {
-        return Ok(());
-    }
+    let Some(listed) = graph.listed(chart) else { return Ok(()) };
+    let mut listed = listed.to_vec();
     let values = Table::default();
-    lay_over_chart(chart, &values, "", Mode::Merge, &mut Vec::new())?;
+    lay_over_chart(graph.branch(chart), &values, "", Mode::Merge, &mut Vec::new())?;
     let imported = Table::default();
-    for dependency in &mut chart.metadata.dependencies {
+    let is_first = graph.imports_first(chart);
+    for dependency in &mut listed {
         let name = dependency.name.clone();
         let mut kept = Vec::new();
         for import in std::mem::take(&mut dependency.import_values) {
-            let Some(import) = Import::new(&import) else { continue };
+            // Helm does not understand any more what it made of imports before.
+            let Some(import) = Import::new(&import).filter(|_| is_first) else { continue };
             kept.push(serde_json::json!({ "child": import.child, "parent": import.parent }));
             import.apply(&name, &values, &imported, warnings)?;
         }
         dependency.import_values = kept;
     }
+    if !listed.is_empty() {
+        graph.set_listed(chart, listed);
+    }
     // The values of the chart win over what it imports.
     let values = values.deep_copy();
     lay_under(&values, &imported, "", Mode::Merge, warnings);
-    chart.values = values.to_map();
+    graph.set_values(chart, values.to_map());
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! Which subcharts stay and under which names, and what values their parents take over from them.
 
 mod enabled;
+mod graph;
 mod import;
+
+use graph::Graph;
 
 use super::{Chart, Error};
 use crate::yaml::{Map, Value};
@@ -15,10 +18,14 @@ impl Chart {
     /// could not be used.
     pub fn process_dependencies(&mut self, user: &Map) -> Result<Vec<String>, Error> {
         let mut warnings = Vec::new();
-        let result = enabled::decide(self, user, "", &mut warnings)
-            .and_then(|()| import::import_values(self, &mut warnings));
+        let (mut graph, root) = Graph::new(std::mem::take(self));
+        let result = enabled::decide(&mut graph, root, user, "", &mut warnings)
+            .and_then(|()| import::import_values(&mut graph, root, &mut warnings));
+        let result = graph.tree(root).and_then(|chart| {
+            *self = chart;
+            result
+        });
         result.map_err(|error| Error::Dependencies(Box::new(error)))?;
-        self.settle_paths();
         Ok(warnings)
     }
 }

@@ -53,3 +53,19 @@ fn deep_values_fit_the_stack() {
     chart.dependencies[0].values = Map::from([("m".to_owned(), deep(490, Value::Bool(true)))]);
     assert!(chart.process_dependencies(&user).is_err());
 }
+
+#[test]
+fn aliases_that_double_without_end_are_refused() {
+    let levels = 14;
+    let file = |level: usize| {
+        let aliases = "- {name: c, version: '*', alias: a}\n- {name: c, version: '*', alias: b}\n";
+        let listed =
+            if level < levels { format!("dependencies:\n{aliases}") } else { String::new() };
+        let meta = format!("apiVersion: v2\nname: c\nversion: 1.0.0\n{listed}");
+        File::new(format!("{}Chart.yaml", "charts/c/".repeat(level)), meta)
+    };
+    let mut chart = Chart::load_files((0..=levels).map(file).collect()).unwrap();
+    let error = chart.process_dependencies(&Map::new()).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(cause, "there are more than 10000 charts in one another");
+}

@@ -161,6 +161,15 @@ def dep(name, version="0.1.0", **more):
     return text
 
 
+def shared(root_meta, deep_meta=None, root=""):
+    """Four charts in one another, of which the second does not list the third."""
+    return {
+        **family(root, "", "deep: 1\n", root_meta), "charts/sub/charts/deep/Chart.yaml": deep_meta or meta("deep"),
+        "charts/sub/charts/deep/charts/inner/Chart.yaml": meta("inner"),
+        "charts/sub/charts/deep/charts/inner/values.yaml": "exports: {data: {x: 1}}\n",
+    }
+
+
 def case(chart, *args, **files):
     return {"chart": chart, "args": list(args), "files": {f"{k}.yaml": v for k, v in files.items()}}
 
@@ -279,6 +288,14 @@ CHART_CASES = [
     case(family("", "deep: {enabled: false}\n", "v: 1\n", meta("root", more="dependencies: []\n"), meta("sub", dep("deep", condition="deep.enabled")))),
     case(family("sub: {other: {w: 2}}\n", "", "v: 1\n", meta("root", more="dependencies: []\n"), meta("sub", dep("deep", alias="other")))),
     case(family("sub: {other: {w: 2}}\n", "", "v: 1\n", meta("root", more="dependencies: null\n"), meta("sub", dep("deep", alias="other")))),
+    # Charts that the copies of an aliased chart share.
+    case(shared(meta("root", dep("sub", alias="one")))),
+    case(shared(meta("root", dep("sub", alias="one"), dep("sub", alias="two")))),
+    case(shared(meta("root", dep("sub", alias="one"), dep("sub", alias="two")), meta("deep", dep("inner")))),
+    case(shared(meta("root", dep("sub", alias="one"), dep("sub", alias="two")), meta("deep", dep("inner", alias="within")))),
+    case(shared(meta("root", dep("sub", alias="one"), dep("sub", alias="two")), meta("deep", dep("inner", import_values="[data]")))),
+    case(shared(meta("root", dep("sub"), dep("sub", alias="two")), meta("deep", dep("inner", condition="inner.enabled")), "one: {deep: {inner: {enabled: false}}}\nsub: {deep: {inner: {enabled: false}}}\n")),
+    case(shared(meta("root", dep("sub"), dep("sub", alias="two")), meta("deep", dep("inner", condition="inner.enabled")), "two: {deep: {inner: {enabled: false}}}\n")),
     # Import of values.
     case(pair("", "exports: {data: {x: 1, m: {yy: 2}}, other: {z: 3}}\n", meta("root", dep("sub", import_values="[data]")))),
     case(pair("x: 9\n", "exports: {data: {x: 1, m: {yy: 2}}}\n", meta("root", dep("sub", import_values="[data]")))),
