@@ -4,6 +4,7 @@
 //! named only where nothing in the chart can know it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::chart::{Chart, Layers};
 use crate::engine::trace::Trace;
@@ -111,8 +112,25 @@ fn describes(schema: &serde_json::Value, steps: &[PathStep]) -> bool {
     true
 }
 
-/// Checks the user's values, and returns a sentence for each that is wrong.
-pub(super) fn check(chart: &Chart, known: &Known, trace: &Trace, user: &[Layer]) -> Vec<String> {
+/// What is wrong with a value of the user.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Problem {
+    /// The value's path, as `--set` takes it.
+    pub(super) value: String,
+    /// The file and line, or the flag, that sets it.
+    pub(super) place: String,
+    /// What is wrong, to stand behind the path.
+    pub(super) text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({}) {}", self.value, self.place, self.text)
+    }
+}
+
+/// Checks the user's values, and returns what is wrong with them.
+pub(super) fn check(chart: &Chart, known: &Known, trace: &Trace, user: &[Layer]) -> Vec<Problem> {
     let layers = Layers::new(chart, user);
     let check = Check {
         chart,
@@ -173,20 +191,17 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn problem(&self, layer: &Layer, path: &Path, value: &Value) -> Option<String> {
+    fn problem(&self, layer: &Layer, path: &Path, value: &Value) -> Option<Problem> {
         let place = |layer: &Layer, path: &Path| match layer.line(path) {
             Some(line) => format!("{}:{line}", layer.name),
             None => layer.name.clone(),
         };
-        let here = place(layer, path);
+        let problem = |text| Some(Problem { value: name(path), place: place(layer, path), text });
         if let Some((default, default_layer, default_path)) = self.default(path)
             && let Some((given, wanted)) = mismatch(value, default)
         {
             let there = place(default_layer, &default_path);
-            return Some(format!(
-                "`{}` ({here}) is {given}, where {there} has {wanted}",
-                name(path)
-            ));
+            return problem(format!("is {given}, where {there} has {wanted}"));
         }
         let is_leaf = value.as_map().is_none_or(Map::is_empty);
         if !is_leaf || value.is_null() || self.is_known(path) {
@@ -197,11 +212,7 @@ impl Check<'_> {
                 self.default(&near).map(|(_, layer, path)| format!(" ({})", place(layer, &path)));
             format!("; did you mean `{}`{}?", name(&near), place.unwrap_or_default())
         });
-        Some(format!(
-            "`{}` ({here}) is read by no template{}",
-            name(path),
-            near.unwrap_or_default()
-        ))
+        problem(format!("is read by no template{}", near.unwrap_or_default()))
     }
 
     /// Returns the default at a path, and where it is.

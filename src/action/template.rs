@@ -94,6 +94,7 @@ pub async fn template(request: Template) -> Result<Templated, Error> {
     if let (Some(known), Some(trace)) = (&known, &prepared.trace) {
         let problems = strict::check(&prepared.chart, known, trace, &layers);
         if !problems.is_empty() {
+            let problems = problems.iter().map(ToString::to_string).collect();
             return Err(Error::UnknownValues { problems });
         }
     }

@@ -21,6 +21,9 @@ pub(super) struct Args {
     /// Fail on warnings too
     #[arg(long)]
     strict: bool,
+    /// Refuse values that no template reads and no default declares
+    #[arg(long)]
+    strict_values: bool,
     /// Check the charts in charts/ on their own too
     #[arg(long)]
     with_subcharts: bool,
@@ -47,6 +50,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
         skip_schema_validation: args.skip_schema_validation,
         values: args.values.into(),
+        strict_values: args.strict_values,
     };
     let linted = action::lint(request).await?;
     for chart in &linted {

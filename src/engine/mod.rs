@@ -98,13 +98,28 @@ pub fn render_traced(
     chart: &Chart,
     context: &Context<'_>,
 ) -> (Result<Rendered, Box<Error>>, Trace) {
-    let work = || {
-        let values = root_values(context);
-        let recorder = Rc::new(Recorder::new(context.values, &values));
-        let rendered = render_tree(chart, context, values, None, Some(recorder.clone()));
-        (rendered, recorder.finish())
-    };
+    let work = || traced(chart, context, None);
     gotemplate::on_large_stack(work).unwrap_or_else(|error| (no_thread(error), Trace::default()))
+}
+
+/// Renders like [`render_leniently`], and writes down what templates read.
+pub fn render_leniently_traced(
+    chart: &Chart,
+    context: &Context<'_>,
+) -> (Result<Rendered, Box<Error>>, Trace) {
+    let work = || traced(chart, context, Some(Rc::default()));
+    gotemplate::on_large_stack(work).unwrap_or_else(|error| (no_thread(error), Trace::default()))
+}
+
+fn traced(
+    chart: &Chart,
+    context: &Context<'_>,
+    unmet: Unmet,
+) -> (Result<Rendered, Box<Error>>, Trace) {
+    let values = root_values(context);
+    let recorder = Rc::new(Recorder::new(context.values, &values));
+    let rendered = render_tree(chart, context, values, unmet, Some(recorder.clone()));
+    (rendered, recorder.finish())
 }
 
 fn root_values(context: &Context<'_>) -> Map {

@@ -144,3 +144,73 @@ fn a_command_line_that_cannot_be_understood_is_refused() {
     Error: failed parsing --set data: key "b" has no value (in `a.b`)
     "#);
 }
+
+const UNKNOWN: &str = "\
+image:
+  tga: v2
+replicas: [1]
+db:
+  prt: 1
+";
+
+/// A chart without templates, but with a subchart that has one.
+fn umbrella() -> Place {
+    Place::new()
+        .with("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\nicon: https://example.com/i.png\ndependencies:\n- {name: db, version: 1.0.0}\n")
+        .with("web/values.yaml", "replicas: 1\nimage: {tag: v1}\n")
+        .with("web/charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.0.0\nicon: https://example.com/i.png\n")
+        .with("web/charts/db/values.yaml", "")
+        .with(
+            "web/charts/db/templates/a.yaml",
+            "kind: {{ required \"a kind is needed\" .Values.kind }}\nmetadata: {name: x}\nport: {{ .Values.port }}\n",
+        )
+        .with("prod.yaml", UNKNOWN)
+}
+
+#[test]
+fn values_that_the_chart_does_not_know_are_problems_if_asked_for() {
+    let place = umbrella();
+    // The values are those of the chart above, so the subchart on its own does not refuse them; that
+    // it demands a value before it reads the next one hides nothing.
+    assert_snapshot!(place.says("lint web --with-subcharts --strict-values -f prod.yaml --set db.x=1"), @r#"
+    exit code 3
+    --- stdout
+    ==> Linting web
+    [WARNING] templates/: directory does not exist
+    [ERROR] prod.yaml:5: `db.prt` is read by no template; did you mean `db.port`?
+    [ERROR] --set: `db.x` is read by no template
+    [ERROR] prod.yaml:2: `image.tga` is read by no template; did you mean `image.tag` (web/values.yaml:2)?
+    [ERROR] prod.yaml:3: `replicas` is a list, where web/values.yaml:1 has a single value
+
+    ==> Linting web/charts/db
+
+    --- stderr
+    level=WARN msg="missing required value" message="a kind is needed"
+    Error: 2 chart(s) linted, 1 chart(s) failed
+    "#);
+    assert_snapshot!(place.says("lint web --strict-values --quiet --set db.port=1,db.kind=Service"), @"
+    exit code 0
+    --- stdout
+    ==> Linting web
+    [WARNING] templates/: directory does not exist
+
+    1 chart(s) linted, 0 chart(s) failed
+    ");
+    let without = place.says("lint web -f prod.yaml --quiet");
+    assert!(without.starts_with("exit code 0"), "{without}");
+}
+
+#[test]
+fn values_that_cannot_be_checked_do_not_pass() {
+    let place = umbrella().with("web/charts/db/templates/b.yaml", "{{ .Values.a.b.c }}");
+    assert_snapshot!(place.says("lint web --strict-values --quiet -f prod.yaml"), @r#"
+    exit code 3
+    --- stdout
+    ==> Linting web
+    [WARNING] templates/: directory does not exist
+    [ERROR] templates/: the user's values were not checked: template: web/charts/db/templates/b.yaml:1:10: executing "web/charts/db/templates/b.yaml" at <.Values.a.b.c>: nil pointer evaluating interface {}.b
+
+    --- stderr
+    Error: 1 chart(s) linted, 1 chart(s) failed
+    "#);
+}

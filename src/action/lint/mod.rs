@@ -13,6 +13,7 @@ mod names;
 mod source;
 mod templates;
 mod text;
+mod user_values;
 mod values_file;
 
 use std::fmt;
@@ -20,9 +21,10 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{Error, UserValueFlags, read_user_values};
+use super::{Error, UserValueFlags, read_user_layers};
 use crate::chart::Capabilities;
 use crate::engine::Demand;
+use crate::values::Layer;
 use crate::yaml::Map;
 
 use source::Source;
@@ -42,6 +44,8 @@ pub struct Lint {
     pub skip_schema_validation: bool,
     /// The user's values.
     pub values: UserValueFlags,
+    /// Whether values of the user that the chart does not know are problems.
+    pub strict_values: bool,
 }
 
 /// What the rules say of one chart.
@@ -126,24 +130,29 @@ pub async fn lint(request: Lint) -> Result<Vec<Linted>, Error> {
     if let Some(version) = &request.kube_version {
         capabilities.set_kube_version(version)?;
     }
-    let mut charts = request.charts;
-    if request.with_subcharts {
-        let below: Vec<String> = charts.iter().flat_map(|chart| subcharts(chart)).collect();
-        charts.extend(below);
-    }
-    let values = read_user_values(&request.values).await?;
-    let context = Context {
+    let below = request.charts.iter().filter(|_| request.with_subcharts);
+    let below: Vec<String> = below.flat_map(|chart| subcharts(chart)).collect();
+    let (values, layers) = read_user_layers(&request.values).await?;
+    let mut context = Context {
         values,
+        strict_layers: request.strict_values.then_some(layers),
         namespace: request.namespace,
         capabilities,
         skips_schema: request.skip_schema_validation,
     };
-    Ok(charts.into_iter().map(|chart| lint_chart(chart, &context)).collect())
+    let mut linted: Vec<_> =
+        request.charts.into_iter().map(|chart| lint_chart(chart, &context)).collect();
+    // The user's values are those of the chart above.
+    context.strict_layers = None;
+    linted.extend(below.into_iter().map(|chart| lint_chart(chart, &context)));
+    Ok(linted)
 }
 
 /// What is the same for all charts.
 struct Context {
     values: Map,
+    /// What each file and flag of the user sets, where the chart must know all of it.
+    strict_layers: Option<Vec<Layer>>,
     namespace: String,
     capabilities: Capabilities,
     skips_schema: bool,
@@ -163,6 +172,9 @@ fn lint_chart(chart: String, context: &Context) -> Linted {
             chart_file::check(&source, &mut linted);
             values_file::check(&source, context, &mut linted);
             templates::check(&source, context, &mut linted);
+            if let Some(layers) = &context.strict_layers {
+                user_values::check(&source, layers, context, &mut linted);
+            }
             dependencies::check(&source, &mut linted);
             crds::check(&source, &mut linted);
         }

@@ -4,9 +4,10 @@ use super::Severity::{Error, Warning};
 use super::documents::{Decoder, Head, check_items};
 use super::source::Source;
 use super::{Context, Linted, deprecated, names, text};
-use crate::chart::{Chart, File};
+use crate::chart::{self, Chart, File};
 use crate::engine::{self, ReleaseInfo, Rendered};
 use crate::values::go;
+use crate::yaml::Map;
 
 const FOLDER: &str = "templates/";
 
@@ -44,13 +45,7 @@ pub(super) fn check(source: &Source, context: &Context, linted: &mut Linted) {
 
 /// Renders the chart, with notes where templates demand something.
 fn render(chart: &mut Chart, context: &Context, linted: &mut Linted) -> Option<Rendered> {
-    let coalesced = chart.process_dependencies(&context.values).and_then(|mut warnings| {
-        let (values, more) = chart.coalesce(&context.values)?;
-        warnings.extend(more);
-        // Helm does it twice here, so that the defaults come back that a null took away.
-        Ok((chart.coalesce(&values)?.0, warnings))
-    });
-    let (values, warnings) = match coalesced {
+    let (values, warnings) = match coalesce(chart, &context.values) {
         Ok(coalesced) => coalesced,
         Err(error) => {
             // Helm stops here without a word, and the chart passes.
@@ -69,16 +64,7 @@ fn render(chart: &mut Chart, context: &Context, linted: &mut Linted) -> Option<R
             }
         }
     }
-    let release = ReleaseInfo {
-        name: RELEASE.to_owned(),
-        namespace: context.namespace.clone(),
-        revision: 0,
-        is_install: false,
-        is_upgrade: false,
-    };
-    let capabilities = &context.capabilities;
-    let context = engine::Context { values: &values, release, capabilities, lookup: None };
-    let (rendered, unmet) = engine::render_leniently(chart, &context);
+    let (rendered, unmet) = engine::render_leniently(chart, &seen(&values, context));
     linted.unmet.extend(unmet);
     match rendered {
         Ok(rendered) => Some(rendered),
@@ -87,6 +73,30 @@ fn render(chart: &mut Chart, context: &Context, linted: &mut Linted) -> Option<R
             None
         }
     }
+}
+
+/// Lays the user's values over the chart's; returns the result, and what the user should know.
+pub(super) fn coalesce(
+    chart: &mut Chart,
+    user_values: &Map,
+) -> Result<(Map, Vec<String>), chart::Error> {
+    let mut warnings = chart.process_dependencies(user_values)?;
+    let (values, more) = chart.coalesce(user_values)?;
+    warnings.extend(more);
+    // Helm does it twice here, so that the defaults come back that a null took away.
+    Ok((chart.coalesce(&values)?.0, warnings))
+}
+
+/// Returns what templates see.
+pub(super) fn seen<'a>(values: &'a Map, context: &'a Context) -> engine::Context<'a> {
+    let release = ReleaseInfo {
+        name: RELEASE.to_owned(),
+        namespace: context.namespace.clone(),
+        revision: 0,
+        is_install: false,
+        is_upgrade: false,
+    };
+    engine::Context { values, release, capabilities: &context.capabilities, lookup: None }
 }
 
 /// Checks a template and what it came to; says whether that is YAML, without which Helm looks at
