@@ -1,7 +1,7 @@
 //! Miller and Rabin's test by Montgomery's arithmetic: nearly all the time of a search for primes.
 //!
-//! Powers of small numbers take squaring and a little adding, so this is twice as fast as the powers
-//! of a library for numbers of any size, and no less than Go's, which is in assembler.
+//! Powers of small numbers take squaring and a little adding, so this is faster than the powers of a
+//! library for numbers of any size.
 
 /// An odd number of `N` words of 64 bits, the least one first, whose highest bit is set.
 pub(super) struct Modulus<const N: usize> {
