@@ -2,6 +2,7 @@
 
 mod certificate;
 mod encryption;
+mod fermat;
 mod key;
 mod montgomery;
 mod passwords;

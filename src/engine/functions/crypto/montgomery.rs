@@ -24,10 +24,22 @@ impl<const N: usize> Modulus<N> {
         Some(Self { words, negated_inverse: inverse.wrapping_neg() })
     }
 
+    /// Returns the inverse of the negated number modulo 2^64.
+    pub(super) fn negated_inverse(&self) -> u64 {
+        self.negated_inverse
+    }
+
+    /// Returns the rest of 2^(64 N + more).
+    pub(super) fn power_of_two(&self, more: usize) -> [u64; N] {
+        // The rest of 2^(64 N) is its difference: the highest bit is set.
+        let power = difference(&[0; N], &self.words).0;
+        (0..more).fold(power, |power, _| self.sum(&power, &power))
+    }
+
     /// Says whether the number is a strong probable prime to a base from two on.
     pub(super) fn is_probable_prime(&self, base: u32) -> bool {
-        // What stands for one is 2^(64 N), whose rest is its difference: the highest bit is set.
-        let one = difference(&[0; N], &self.words).0;
+        // What stands for one is 2^(64 N).
+        let one = self.power_of_two(0);
         let less_one = difference(&self.words, &one).0;
         // The number less one is odd * 2^zeros.
         let mut exponent = self.words;

@@ -5,12 +5,13 @@
 
 use std::sync::LazyLock;
 
+use super::fermat::{LANES, likely_primes};
 use super::montgomery::Modulus;
 use crate::engine::functions::Error;
 
-/// Candidates are sieved by the odd primes below this, the place where one more prime costs as much
-/// as the tests that it saves.
-const SIEVE_LIMIT: u32 = 1 << 16;
+/// Candidates are sieved by the odd primes below this, about the place where one more prime costs as
+/// much as the tests that it saves. The product of two of them fits in 32 bits.
+const SIEVE_LIMIT: u32 = 1 << 15;
 
 /// How many odd numbers are looked at from one random start: more than ten times the mean distance
 /// between primes of 2,048 bits.
@@ -42,8 +43,11 @@ static SMALL_PRIMES: LazyLock<Vec<u32>> = LazyLock::new(|| {
 pub(super) fn prime<const N: usize>() -> Result<Vec<u8>, Error> {
     loop {
         let start = random::<N>()?;
-        let candidates = survivors(&start).filter_map(|offset| plus(start, 2 * offset as u64));
-        for words in candidates.filter(|words| rest(words, EXPONENT) != 1) {
+        let candidates: Vec<[u64; N]> = survivors(&start)
+            .filter_map(|offset| plus(start, 2 * offset as u64))
+            .filter(|words| rest(words, EXPONENT) != 1)
+            .collect();
+        for words in candidates.chunks(LANES).flat_map(|lanes| likely_primes(lanes.to_vec())) {
             let modulus = Modulus::new(words).expect("a candidate is odd with its highest bit set");
             if BASES.iter().all(|&base| modulus.is_probable_prime(base)) {
                 return Ok(words.iter().rev().flat_map(|word| word.to_be_bytes()).collect());
@@ -78,10 +82,15 @@ fn plus<const N: usize>(mut words: [u64; N], other: u64) -> Option<[u64; N]> {
 /// Returns which of the odd numbers from `start` on, counted from it, no small prime divides.
 fn survivors(start: &[u64]) -> impl Iterator<Item = usize> {
     let mut composite = vec![false; WINDOW];
-    for &prime in SMALL_PRIMES.iter() {
+    // Two primes share one division of the large number.
+    let rests = SMALL_PRIMES.chunks(2).flat_map(|primes| {
+        let both = rest(start, primes.iter().product());
+        primes.iter().map(move |&prime| (prime, both % prime))
+    });
+    for (prime, rest) in rests {
         // The first offset where start + 2 * offset is a multiple: half of the distance to it if
         // that is even, else half of the distance to the next.
-        let distance = (prime - rest(start, prime)) % prime;
+        let distance = (prime - rest) % prime;
         let first = if distance.is_multiple_of(2) { distance / 2 } else { (distance + prime) / 2 };
         for multiple in (first as usize..WINDOW).step_by(prime as usize) {
             composite[multiple] = true;
