@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Context, Error, Event};
-use crate::cluster::{Owner, Plan, PlanOptions, WaitFor};
+use crate::cluster::{Owner, Plan, PlanOptions, Selection, WaitFor};
 use crate::manifest::{Manifest, Object, ObjectRef, Time};
 use crate::release::{ApplyMethod, Release, Status};
 
@@ -36,6 +36,8 @@ pub struct DeployOptions {
     pub force_conflicts: bool,
     /// Take objects over that belong to nobody or to another release.
     pub take_ownership: bool,
+    /// Objects to delete and make anew where a field cannot change.
+    pub recreate: Vec<Selection>,
     /// The API server does not check fields against its schema.
     pub disable_openapi_validation: bool,
     /// How many revisions to keep; 0 keeps all.
@@ -118,6 +120,7 @@ impl Context<'_> {
         stamp(&mut next);
         let plan = self.plan(operation, current, &next, options).await?;
         (self.told)(Event::Planned(&plan));
+        plan.check()?;
         if options.dry_run != DryRun::None {
             return Ok(operation.dry(next, options));
         }
@@ -150,11 +153,12 @@ impl Context<'_> {
         let plan_options = PlanOptions {
             force_conflicts: options.force_conflicts,
             take_ownership: options.take_ownership,
+            recreate: options.recreate.clone(),
             creates_namespace: operation.creates_namespace(),
             disable_openapi_validation: options.disable_openapi_validation,
         };
         let before = before.unwrap_or_default();
-        Ok(self.cluster.plan(&owner, &before, &after, &plan_options).await?)
+        Ok(self.cluster.plan(&owner, &before, &after, &[], &plan_options).await?)
     }
 
     async fn carry_out(

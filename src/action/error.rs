@@ -374,18 +374,54 @@ impl Error {
             Self::Cluster(cluster::Error::NoKubeconfig { .. }) => {
                 Some("set KUBECONFIG or use --kubeconfig".to_owned())
             }
-            Self::Cluster(cluster::Error::Foreign { .. }) => Some(
-                "--take-ownership makes them part of this release; another release that has them \
-                 loses them"
-                    .to_owned(),
-            ),
-            Self::Cluster(cluster::Error::Conflict { .. }) => Some(
-                "--force-conflicts takes the fields over; or leave them out of the chart"
-                    .to_owned(),
-            ),
+            Self::Cluster(error) => of_refusal(error),
             _ => None,
         }
     }
+}
+
+/// Says what to do about objects that cannot be applied.
+fn of_refusal(error: &cluster::Error) -> Option<String> {
+    match error {
+        cluster::Error::Foreign { .. } => Some(
+            "--take-ownership makes them part of this release; another release that has them \
+             loses them"
+                .to_owned(),
+        ),
+        cluster::Error::Conflict { object, fields, .. } => {
+            let fields: Vec<String> =
+                fields.iter().map(|field| conflict(field, object.kind == "Secret")).collect();
+            Some(format!(
+                "{}--force-conflicts takes the fields over; or leave them out of the chart",
+                if fields.is_empty() { String::new() } else { format!("{}; ", fields.join("; ")) }
+            ))
+        }
+        cluster::Error::Immutable { object, fields, .. } => {
+            let paths: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
+            let fields =
+                if paths.is_empty() { String::new() } else { format!(" ({})", paths.join(", ")) };
+            Some(format!(
+                "a field that cannot change once the object exists would change{fields}; \
+                 --recreate {}/{} deletes the object and makes it anew",
+                object.kind, object.name
+            ))
+        }
+        cluster::Error::Several { errors } => errors.iter().find_map(of_refusal),
+        _ => None,
+    }
+}
+
+/// Says who has a field, and both values unless they are secret.
+fn conflict(field: &cluster::FieldConflict, is_secret: bool) -> String {
+    if is_secret {
+        return format!("`{}` has set {}", field.manager, field.field);
+    }
+    let value = |value: &Option<cluster::Json>| match value {
+        Some(value) => value.to_string(),
+        None => "nothing".to_owned(),
+    };
+    let (theirs, ours) = (value(&field.theirs), value(&field.ours));
+    format!("`{}` has set {} to {theirs}, the chart wants {ours}", field.manager, field.field)
 }
 
 /// Names the first of many things.
@@ -423,7 +459,12 @@ fn of_cluster(error: &cluster::Error) -> ErrorKind {
         | cluster::Error::Unreachable { .. }
         | cluster::Error::Api { code: 401 | 403, .. } => ErrorKind::NoCluster,
         cluster::Error::Api { .. } | cluster::Error::NoSuchKind { .. } => ErrorKind::Failed,
-        cluster::Error::Foreign { .. } | cluster::Error::Conflict { .. } => ErrorKind::InTheWay,
-        cluster::Error::NotReady { .. } | cluster::Error::Failed { .. } => ErrorKind::NotReady,
+        cluster::Error::Foreign { .. }
+        | cluster::Error::Conflict { .. }
+        | cluster::Error::Immutable { .. } => ErrorKind::InTheWay,
+        cluster::Error::NotReady { .. }
+        | cluster::Error::Failed { .. }
+        | cluster::Error::NotEstablished { .. } => ErrorKind::NotReady,
+        cluster::Error::Several { errors } => errors.first().map_or(ErrorKind::Failed, of_cluster),
     }
 }

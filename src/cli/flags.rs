@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use windlass::action::{self, ChartOptions, DeployOptions, DryRun, PostRenderer, UserValueFlags};
+use windlass::cluster::Selection;
 
 use super::error::Error;
 use super::flag_value::{self, List, Pairs};
@@ -191,6 +192,13 @@ pub(super) struct OperationFlags {
     /// Take fields over from other field managers
     #[arg(long)]
     force_conflicts: bool,
+    /// Delete this object and make it anew if a field would change that cannot (repeatable)
+    #[arg(long, value_name = "KIND/NAME", value_parser = selection)]
+    recreate: Vec<Selection>,
+}
+
+fn selection(text: &str) -> Result<Selection, &'static str> {
+    Selection::parse(text).ok_or("it is not of the form kind/name")
 }
 
 /// The flags of installing and upgrading that go to the cluster.
@@ -224,6 +232,7 @@ impl OperationFlags {
             timeout: self.wait.timeout,
             description: self.description.filter(|text| !text.is_empty()),
             force_conflicts: self.force_conflicts,
+            recreate: self.recreate,
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
             history_max,

@@ -56,7 +56,9 @@ impl Progress {
         let state = match &step.change {
             Change::Create => "created",
             Change::Update(_) => "changed",
-            Change::Unchanged => return,
+            Change::Adopt(_) => "taken over",
+            Change::Replace(_) => "made anew",
+            Change::Unchanged | Change::Refused(_) => return,
             Change::Delete => "deleted",
             Change::Keep => "kept",
         };
@@ -97,7 +99,10 @@ fn counts(plan: &Plan) -> String {
     let counts = [
         (count(|change| matches!(change, Change::Create)), "to create"),
         (count(|change| matches!(change, Change::Update(_))), "to change"),
+        (count(|change| matches!(change, Change::Adopt(_))), "to take over"),
+        (count(|change| matches!(change, Change::Replace(_))), "to make anew"),
         (count(|change| matches!(change, Change::Delete)), "to delete"),
+        (count(|change| matches!(change, Change::Refused(_))), "refused"),
         (count(|change| matches!(change, Change::Unchanged | Change::Keep)), "unchanged"),
     ];
     let counts = counts.into_iter().filter(|(number, _)| *number > 0);

@@ -1,9 +1,29 @@
 //! Carrying a plan out: by kind in order, many objects of a kind at once.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use std::time::Duration;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+use kube::api::{Api, DynamicObject, Patch, PatchParams};
+use kube::core::Status;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use super::managed_fields::migrated;
 use super::plan::apply_params;
-use super::{CONCURRENCY, Change, Cluster, Deletion, Error, Plan, Propagation, Step};
+use super::{CONCURRENCY, Change, Cluster, Deletion, Error, Plan, Propagation, Refusal, Step};
+use crate::manifest::ObjectRef;
+
+/// How long a kind that was just created may take to be served; the time that Helm waits.
+const ESTABLISHED: Duration = Duration::from_secs(60);
+
+/// How long an admission webhook may be unreachable: it may be a part of the release that starts.
+const WEBHOOK: Duration = Duration::from_secs(30);
+
+/// How long an object that is made anew may take to go.
+const GONE: Duration = Duration::from_secs(120);
+
+/// How long to pause before asking again.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What was done to an object, told as soon as it is done.
 #[derive(Debug)]
@@ -29,20 +49,146 @@ impl Cluster {
         for of_one_kind in applied.chunk_by(|one, other| one.object.kind == other.object.kind) {
             stream::iter(of_one_kind.iter().map(Ok))
                 .try_for_each_concurrent(CONCURRENCY, |step| async {
-                    if step.change != Change::Unchanged {
-                        let api = self.api(&step.object).await?;
-                        self.patch(&api, &step.object, &step.desired, &params).await?;
-                    }
+                    self.apply_step(step, &params).await?;
                     done(Applied { step });
                     Ok(())
                 })
                 .await?;
+            self.establish(of_one_kind).await?;
         }
         for step in plan.steps.iter().filter(|step| step.change == Change::Delete) {
             self.delete(&step.object, Propagation::Background).await?;
             done(Applied { step });
         }
         Ok(())
+    }
+
+    async fn apply_step(&self, step: &Step, params: &PatchParams) -> Result<(), Error> {
+        match &step.change {
+            Change::Unchanged => return Ok(()),
+            Change::Refused(refusal) => return Err(refusal.error(&step.object)),
+            _ => {}
+        }
+        let api = self.api(&step.object).await?;
+        match &step.change {
+            Change::Replace(_) => self.remove(&api, &step.object).await?,
+            Change::Update(_) | Change::Adopt(_) => self.take_over(&api, step).await?,
+            _ => {}
+        }
+        self.patch(&api, step, params).await
+    }
+
+    /// Deletes an object and waits until its name is free.
+    async fn remove(&self, api: &Api<DynamicObject>, object: &ObjectRef) -> Result<(), Error> {
+        self.delete(object, Propagation::Background).await?;
+        let deadline = Instant::now() + GONE;
+        while self.live(api, object).await?.is_some() {
+            if Instant::now() > deadline {
+                return Err(Error::NotReady {
+                    not_ready: vec![format!(
+                        "`{object}` was deleted to be made anew, and is still there"
+                    )],
+                });
+            }
+            sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// Notes what Helm 3 set by updates as applied, or fields that are no longer wanted would stay.
+    async fn take_over(&self, api: &Api<DynamicObject>, step: &Step) -> Result<(), Error> {
+        let mut live = step.live.clone();
+        loop {
+            let Some(notes) = live.as_ref().and_then(migrated) else { return Ok(()) };
+            let version = live.as_ref().and_then(|live| live.pointer("/metadata/resourceVersion"));
+            let metadata = json!({"managedFields": notes, "resourceVersion": version});
+            let patch = Patch::Merge(json!({"metadata": metadata}));
+            match api.patch(&step.object.name, &PatchParams::default(), &patch).await {
+                Ok(_) => return Ok(()),
+                // Somebody wrote the object since it was read.
+                Err(kube::Error::Api(status)) if status.code == 409 => {
+                    live = self.live(api, &step.object).await?;
+                }
+                Err(error) => {
+                    let doing = format!("take over the fields of `{}`", step.object);
+                    return Err(self.error(doing, error));
+                }
+            }
+        }
+    }
+
+    /// Applies on the server; while an admission webhook cannot be reached, again and again.
+    async fn patch(
+        &self,
+        api: &Api<DynamicObject>,
+        step: &Step,
+        params: &PatchParams,
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + WEBHOOK;
+        loop {
+            let error = match api
+                .patch(&step.object.name, params, &Patch::Apply(&step.desired))
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(kube::Error::Api(status)) if may_pass(&status) && Instant::now() < deadline => {
+                    sleep(PAUSE).await;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            return Err(match error {
+                kube::Error::Api(status) => {
+                    Refusal::of(&status, &step.desired, step.live.as_ref()).error(&step.object)
+                }
+                error => self.error(format!("apply `{}`", step.object), error),
+            });
+        }
+    }
+
+    /// Waits until the kinds that were just created or changed are served, and learns of them.
+    async fn establish(&self, applied: &[&Step]) -> Result<(), Error> {
+        let definitions = applied.iter().filter(|step| {
+            step.object.kind == "CustomResourceDefinition" && step.change != Change::Unchanged
+        });
+        let mut any = false;
+        for step in definitions {
+            any = true;
+            self.wait_until_established(&step.object).await?;
+        }
+        if any {
+            self.forget_kinds().await;
+        }
+        Ok(())
+    }
+
+    async fn wait_until_established(&self, object: &ObjectRef) -> Result<(), Error> {
+        let api = self.api(object).await?;
+        let deadline = Instant::now() + ESTABLISHED;
+        loop {
+            let live = self.live(&api, object).await?;
+            let conditions =
+                live.as_ref().and_then(|live| live.pointer("/status/conditions")?.as_array());
+            let is = |kind: &str, status: &str| {
+                conditions
+                    .into_iter()
+                    .flatten()
+                    .find(|condition| condition["type"] == kind && condition["status"] == status)
+            };
+            if is("Established", "True").is_some() {
+                return Ok(());
+            }
+            let refused = is("NamesAccepted", "False");
+            if refused.is_some() || Instant::now() > deadline {
+                return Err(Error::NotEstablished {
+                    name: object.name.clone(),
+                    seconds: ESTABLISHED.as_secs(),
+                    reason: refused
+                        .and_then(|refused| Some(refused["message"].as_str()?.to_owned())),
+                });
+            }
+            sleep(PAUSE).await;
+        }
     }
 
     /// Deletes objects, kind after kind, many of a kind at once; one that is gone is no error.
@@ -61,4 +207,11 @@ impl Cluster {
         }
         errors
     }
+}
+
+/// Says whether a refusal may pass by itself: a webhook that is not reachable yet, or a quota that
+/// others write at the same moment.
+fn may_pass(status: &Status) -> bool {
+    status.message.contains("failed calling webhook")
+        || status.code == 409 && status.message.contains("Operation cannot be fulfilled")
 }

@@ -1,6 +1,7 @@
-//! Which kinds the cluster has, asked once for each run: two requests for everything.
+//! Which kinds the cluster has, asked once, and again when a release brought some: two requests for everything.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use kube::api::ApiResource;
 use kube::discovery::{Discovery, Scope};
@@ -11,7 +12,10 @@ use crate::manifest::ObjectRef;
 
 /// Everything that discovery told.
 pub(super) struct Kinds {
+    /// By API version and kind.
     by_name: HashMap<(String, String), Kind>,
+    /// The API version of a group and kind that the API server prefers.
+    preferred: HashMap<(String, String), String>,
     api_versions: Vec<String>,
 }
 
@@ -49,21 +53,59 @@ impl Cluster {
         Ok(settled)
     }
 
-    pub(super) async fn kind(&self, object: &ObjectRef) -> Result<&Kind, Error> {
-        let key = (object.api_version.clone(), object.kind.clone());
-        let kind = self.kinds().await?.by_name.get(&key);
+    /// Settles an object whose version may no longer be served: with the version that is, or the
+    /// group that the kind moved to; `None` if the kind is gone.
+    ///
+    /// # Errors
+    /// Fails when the API server does not answer.
+    pub async fn settle_served(
+        &self,
+        object: &ObjectRef,
+        namespace: &str,
+    ) -> Result<Option<ObjectRef>, Error> {
+        let kinds = self.kinds().await?;
+        let is_served = kinds.by_name.contains_key(&key(&object.api_version, &object.kind));
+        let api_version = if is_served {
+            object.api_version.clone()
+        } else {
+            let groups = [object.group(), moved_to(object)];
+            let found = groups.iter().find_map(|group| {
+                kinds.preferred.get(&((*group).to_owned(), object.kind.clone())).cloned()
+            });
+            match found {
+                Some(api_version) => api_version,
+                None => return Ok(None),
+            }
+        };
+        self.settle(&ObjectRef { api_version, ..object.clone() }, namespace).await.map(Some)
+    }
+
+    pub(super) async fn kind(&self, object: &ObjectRef) -> Result<Kind, Error> {
+        let kinds = self.kinds().await?;
+        let kind = kinds.by_name.get(&key(&object.api_version, &object.kind)).cloned();
         kind.ok_or_else(|| Error::NoSuchKind { object: object.clone() })
     }
 
-    async fn kinds(&self) -> Result<&Kinds, Error> {
-        self.kinds.get_or_try_init(|| self.discover()).await
+    async fn kinds(&self) -> Result<Arc<Kinds>, Error> {
+        let mut kinds = self.kinds.lock().await;
+        if let Some(kinds) = &*kinds {
+            return Ok(kinds.clone());
+        }
+        let found = Arc::new(self.discover().await?);
+        *kinds = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Asks again at the next use: kinds were added.
+    pub(super) async fn forget_kinds(&self) {
+        *self.kinds.lock().await = None;
     }
 
     async fn discover(&self) -> Result<Kinds, Error> {
         let discovery = Discovery::new(self.client.clone()).run_aggregated().await;
         let discovery =
             discovery.map_err(|error| self.error("ask which kinds there are", error))?;
-        let mut by_name = HashMap::new();
+        let (mut by_name, mut preferred) = (HashMap::new(), HashMap::new());
         let mut api_versions = Vec::new();
         for group in discovery.groups() {
             for version in group.versions() {
@@ -74,13 +116,32 @@ impl Cluster {
                 for (resource, capabilities) in resources {
                     api_versions.push(format!("{}/{}", resource.api_version, resource.kind));
                     let namespaced = capabilities.scope == Scope::Namespaced;
-                    let key = (resource.api_version.clone(), resource.kind.clone());
+                    // The versions of a group come in the order in which the API server prefers them.
+                    preferred
+                        .entry((resource.group.clone(), resource.kind.clone()))
+                        .or_insert_with(|| resource.api_version.clone());
+                    let key = key(&resource.api_version, &resource.kind);
                     by_name.insert(key, Kind { resource, namespaced });
                 }
             }
         }
         api_versions.sort();
         api_versions.dedup();
-        Ok(Kinds { by_name, api_versions })
+        Ok(Kinds { by_name, preferred, api_versions })
+    }
+}
+
+fn key(api_version: &str, kind: &str) -> (String, String) {
+    (api_version.to_owned(), kind.to_owned())
+}
+
+/// Returns the group to which Kubernetes moved a kind, its own if it did not: the groups `extensions`
+/// (Kubernetes 1.16, 1.22) and the events of the core group are all that moved.
+fn moved_to(object: &ObjectRef) -> &str {
+    match (object.group(), object.kind.as_str()) {
+        ("extensions", "Deployment" | "DaemonSet" | "ReplicaSet") => "apps",
+        ("extensions", "Ingress" | "NetworkPolicy") => "networking.k8s.io",
+        ("extensions", "PodSecurityPolicy") => "policy",
+        (group, _) => group,
     }
 }

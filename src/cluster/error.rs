@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::{FieldChange, FieldConflict};
 use crate::manifest::ObjectRef;
 
 /// Why something with the cluster failed.
@@ -71,6 +72,34 @@ pub enum Error {
         object: ObjectRef,
         /// The API server's words, naming managers and fields.
         message: String,
+        /// Each field with who owns it.
+        fields: Vec<FieldConflict>,
+    },
+    /// Fields would change that cannot change once the object exists.
+    #[error("cannot apply `{object}`: {message}")]
+    Immutable {
+        /// The object.
+        object: ObjectRef,
+        /// The API server's words.
+        message: String,
+        /// The fields.
+        fields: Vec<FieldChange>,
+    },
+    /// Several objects cannot be what they should be.
+    #[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several {
+        /// Why, for each.
+        errors: Vec<Self>,
+    },
+    /// A kind that was created is not there in time.
+    #[error("CustomResourceDefinition `{name}` is not established after {seconds} s{}", .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    NotEstablished {
+        /// Its name.
+        name: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// What its conditions say.
+        reason: Option<String>,
     },
     /// The time is up, and something is not ready.
     #[error("{}\ncontext deadline exceeded", lines(.not_ready))]

@@ -36,6 +36,57 @@ fn without_server_fields(object: &Json) -> Json {
     object
 }
 
+/// Returns the fields of `desired` that a live object has otherwise; what it has besides does not count.
+pub(super) fn differing(live: &Json, desired: &Json) -> Vec<FieldChange> {
+    let mut found = changes(live, desired);
+    found.retain(|change| change.new.is_some());
+    found
+}
+
+/// Returns the value at a path as the API server writes them, such as
+/// `.spec.containers[name="app"].image`.
+pub(super) fn at<'a>(object: &'a Json, path: &str) -> Option<&'a Json> {
+    let mut value = object;
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(item) = rest.strip_prefix('[') {
+            let (inside, after) = item.split_once(']')?;
+            value = item_of(value.as_array()?, inside)?;
+            rest = after;
+            continue;
+        }
+        let name = rest.strip_prefix('.').unwrap_or(rest);
+        let end = name.find(['.', '[']).unwrap_or(name.len());
+        // Names may have dots in them, as those of annotations do: the longest that is there counts.
+        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+        let is_there = |&at: &usize| at > end && value.get(&name[..at]).is_some();
+        let whole = ends.filter(is_there).max();
+        let end = whole.unwrap_or(end);
+        value = value.get(&name[..end])?;
+        rest = &name[end..];
+    }
+    Some(value)
+}
+
+/// Returns the item of a list that `0`, `="value"` or `name="app",port=80` means.
+fn item_of<'a>(list: &'a [Json], inside: &str) -> Option<&'a Json> {
+    if let Ok(index) = inside.parse::<usize>() {
+        return list.get(index);
+    }
+    let parsed = |text: &str| serde_json::from_str::<Json>(text).unwrap_or_else(|_| text.into());
+    if let Some(text) = inside.strip_prefix('=') {
+        return list.iter().find(|item| **item == parsed(text));
+    }
+    let keys: Vec<(&str, Json)> = inside
+        .split(',')
+        .filter_map(|key| key.split_once('=').map(|(name, text)| (name, parsed(text))))
+        .collect();
+    list.iter().find(|item| {
+        keys.iter().all(|(name, value)| item.get(name).is_none_or(|there| there == value))
+            && keys.iter().any(|(name, _)| item.get(name).is_some())
+    })
+}
+
 fn walk(path: &str, old: Option<&Json>, new: Option<&Json>, found: &mut Vec<FieldChange>) {
     if old == new {
         return;
@@ -82,7 +133,8 @@ fn walk_list(path: &str, before: &[Json], after: &[Json], found: &mut Vec<FieldC
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+/// Returns the path of a field below another.
+pub(super) fn join(path: &str, name: &str) -> String {
     match (path.is_empty(), name.contains(['.', '/'])) {
         (true, false) => name.to_owned(),
         (false, false) => format!("{path}.{name}"),
@@ -94,7 +146,7 @@ fn join(path: &str, name: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::changes;
+    use super::{at, changes};
 
     #[test]
     fn names_the_container_whose_image_changes() {
@@ -106,6 +158,23 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "spec.containers[app].image");
         assert_eq!(found[0].new, Some(json!("web:2")));
+    }
+
+    #[test]
+    fn finds_what_the_api_server_names() {
+        let object = json!({
+            "metadata": {"annotations": {"a.b/c": "x"}},
+            "spec": {"containers": [{"name": "app", "ports": [{"containerPort": 80}]}], "list": ["a", "b"]},
+        });
+        let found = |path: &str| at(&object, path).cloned();
+        assert_eq!(found(".metadata.annotations.a.b/c"), Some(json!("x")));
+        assert_eq!(found(r#".spec.containers[name="app"].name"#), Some(json!("app")));
+        let port =
+            r#".spec.containers[name="app"].ports[containerPort=80,protocol="TCP"].containerPort"#;
+        assert_eq!(found(port), Some(json!(80)));
+        assert_eq!(found(r#".spec.list[="b"]"#), Some(json!("b")));
+        assert_eq!(found("spec.containers[0].name"), Some(json!("app")));
+        assert_eq!(found(".spec.none"), None);
     }
 
     #[test]

@@ -5,11 +5,13 @@
 
 mod apply;
 mod connect;
+mod definition;
 mod delete;
 mod discovery;
 mod error;
 mod fields;
 mod lookup;
+mod managed_fields;
 mod plan;
 mod ready;
 mod table;
@@ -17,18 +19,21 @@ mod wait;
 
 pub use apply::Applied;
 pub use connect::{Connection, namespace, prepare_tls};
+pub use definition::Definition;
 pub use delete::{Deletion, Propagation};
 pub use error::Error;
 pub use fields::FieldChange;
-pub use plan::{Change, Owner, Plan, PlanOptions, Step};
+pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};
 pub use ready::Readiness;
 pub use table::Table;
 pub use wait::{WaitFor, Waiting};
 
+use std::sync::Arc;
+
 use k8s_openapi::apimachinery::pkg::version::Info;
 use kube::Client;
 use kube::api::{Api, DynamicObject};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::manifest::ObjectRef;
 
@@ -47,12 +52,12 @@ pub struct Cluster {
     client: Client,
     namespace: String,
     url: String,
-    kinds: OnceCell<discovery::Kinds>,
+    kinds: Mutex<Option<Arc<discovery::Kinds>>>,
 }
 
 impl Cluster {
     fn new(client: Client, namespace: String, url: String) -> Self {
-        Self { client, namespace, url, kinds: OnceCell::new() }
+        Self { client, namespace, url, kinds: Mutex::default() }
     }
 
     /// Returns the namespace that flags and kubeconfig mean.

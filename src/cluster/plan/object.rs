@@ -1,0 +1,224 @@
+//! What would happen to one object.
+
+use kube::api::{Api, DynamicObject, Patch, PatchParams, ValidationDirective};
+use kube::core::Status;
+
+use super::marks::{marked, not_owned};
+use super::{Change, Refusal, Step, Surroundings};
+use crate::cluster::fields::{FieldChange, changes};
+use crate::cluster::managed_fields::{applied, is_settled, migrated, orphans};
+use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, PlanOptions};
+use crate::manifest::{Object, ObjectRef};
+
+/// What a server-side dry run came to.
+enum Tried {
+    /// The object as it would be.
+    After(Json),
+    /// The API server cannot try this; why.
+    Untried(String),
+    /// The API server would refuse it.
+    Refused(Box<Status>),
+}
+
+impl Cluster {
+    pub(super) async fn plan_one(
+        &self,
+        around: &Surroundings<'_>,
+        reference: &ObjectRef,
+        object: &Object,
+        was_ours: bool,
+    ) -> Result<Step, Error> {
+        let mut step = Step {
+            object: reference.clone(),
+            change: Change::Create,
+            desired: marked(object, reference, around.owner),
+            live: None,
+            after: None,
+            remarks: Vec::new(),
+        };
+        let api = match self.api(reference).await {
+            Err(Error::NoSuchKind { .. }) if around.brings(reference).is_some() => {
+                step.remarks.push("its kind comes with this release".to_owned());
+                return Ok(step);
+            }
+            Err(Error::NoSuchKind { .. }) => {
+                step.change = Change::Refused(Refusal::NoSuchKind);
+                return Ok(step);
+            }
+            api => api?,
+        };
+        if was_ours {
+            step.live = self.live(&api, reference).await?;
+            if let Some(live) = &step.live
+                && is_settled(&step.desired, live)
+            {
+                step.after = step.live.clone();
+                step.change = Change::Unchanged;
+                return Ok(step);
+            }
+        }
+        let mut tried = self.dry_run(&api, around, &step).await?;
+        if !was_ours && !is_new(&tried) {
+            step.live = self.live(&api, reference).await?;
+        }
+        let mut adopts = false;
+        if !was_ours
+            && let Some(live) = &step.live
+            && let Some(why) = not_owned(live, around.owner)
+        {
+            if !around.options.take_ownership {
+                step.change = Change::Refused(Refusal::Foreign(why));
+                return Ok(step);
+            }
+            adopts = true;
+        }
+        if leave_to_autoscaler(&mut step, &tried) {
+            tried = self.dry_run(&api, around, &step).await?;
+        }
+        conclude(&mut step, tried, adopts, around);
+        Ok(step)
+    }
+
+    /// Asks for the object as it would be; nothing is written.
+    async fn dry_run(
+        &self,
+        api: &Api<DynamicObject>,
+        around: &Surroundings<'_>,
+        step: &Step,
+    ) -> Result<Tried, Error> {
+        let params = PatchParams { dry_run: true, ..apply_params(around.options) };
+        match api.patch(&step.object.name, &params, &Patch::Apply(&step.desired)).await {
+            Ok(after) => Ok(Tried::After(json(after))),
+            Err(kube::Error::Api(status)) if status.code == 401 => {
+                Err(self.error(format!("apply `{}`", step.object), kube::Error::Api(status)))
+            }
+            Err(kube::Error::Api(status)) if is_namespace_missing(&status) => {
+                Ok(if around.brings_namespace_of(&step.object) {
+                    Tried::Untried("its namespace comes with this release".to_owned())
+                } else {
+                    Tried::Refused(status)
+                })
+            }
+            Err(kube::Error::Api(status))
+                if status.message.contains("does not support dry run") =>
+            {
+                Ok(Tried::Untried(status.message.clone()))
+            }
+            Err(kube::Error::Api(status)) => Ok(Tried::Refused(status)),
+            Err(error) => Err(self.error(format!("apply `{}`", step.object), error)),
+        }
+    }
+
+    pub(super) async fn plan_deletion(&self, object: &ObjectRef) -> Result<Option<Step>, Error> {
+        let api = self.api(object).await?;
+        let Some(live) = self.live(&api, object).await? else { return Ok(None) };
+        let policy = live.pointer("/metadata/annotations/helm.sh~1resource-policy");
+        let keeps = policy.and_then(Json::as_str) == Some("keep");
+        Ok(Some(Step {
+            object: object.clone(),
+            change: if keeps { Change::Keep } else { Change::Delete },
+            desired: Json::Null,
+            live: Some(live),
+            after: None,
+            remarks: Vec::new(),
+        }))
+    }
+
+    /// Reads an object, `None` if it does not exist.
+    pub(in crate::cluster) async fn live(
+        &self,
+        api: &Api<DynamicObject>,
+        object: &ObjectRef,
+    ) -> Result<Option<Json>, Error> {
+        let live = api.get_opt(&object.name).await;
+        let live = live.map_err(|error| self.error(format!("read `{object}`"), error))?;
+        Ok(live.map(json))
+    }
+}
+
+/// Says whether a dry run shows that the object does not exist: the API server numbers only what it keeps.
+fn is_new(tried: &Tried) -> bool {
+    matches!(tried, Tried::After(after) if after.pointer("/metadata/resourceVersion").is_none())
+}
+
+fn is_namespace_missing(status: &Status) -> bool {
+    let kind = status.details.as_ref().map(|details| details.kind.as_str());
+    status.code == 404 && kind == Some("namespaces")
+}
+
+/// Takes the number of replicas out of what is applied if an autoscaler keeps it.
+fn leave_to_autoscaler(step: &mut Step, tried: &Tried) -> bool {
+    let Tried::Refused(status) = tried else { return false };
+    let Refusal::Conflict { fields, .. } = Refusal::of(status, &step.desired, step.live.as_ref())
+    else {
+        return false;
+    };
+    if !fields.iter().any(|field| field.is_autoscaled()) {
+        return false;
+    }
+    if let Some(spec) = step.desired.get_mut("spec").and_then(Json::as_object_mut) {
+        spec.remove("replicas");
+    }
+    step.remarks.push("the number of replicas is left to the autoscaler".to_owned());
+    true
+}
+
+fn conclude(step: &mut Step, tried: Tried, adopts: bool, around: &Surroundings<'_>) {
+    let live = step.live.as_ref();
+    let fields = match &tried {
+        Tried::Refused(status) => {
+            let refusal = Refusal::of(status, &step.desired, live);
+            let recreates = around.options.recreate.iter().any(|wanted| wanted.means(&step.object));
+            step.change = match refusal {
+                Refusal::Immutable { fields, .. } if recreates => Change::Replace(fields),
+                refusal => Change::Refused(refusal),
+            };
+            return;
+        }
+        Tried::After(after) => live.map(|live| fields_that_change(live, after, &step.desired)),
+        Tried::Untried(why) => {
+            step.remarks.push(format!("not tried on the server: {why}"));
+            live.map(|live| crate::cluster::fields::differing(live, &step.desired))
+        }
+    };
+    let settled = match (&tried, live) {
+        (Tried::After(after), Some(live)) => {
+            applied(live) == applied(after) && migrated(live).is_none()
+        }
+        _ => false,
+    };
+    step.change = match fields {
+        None => Change::Create,
+        Some(fields) if adopts => Change::Adopt(fields),
+        Some(fields) if fields.is_empty() && settled => Change::Unchanged,
+        Some(fields) => Change::Update(fields),
+    };
+    if let Tried::After(after) = tried {
+        step.after = Some(after);
+    }
+}
+
+fn fields_that_change(live: &Json, after: &Json, desired: &Json) -> Vec<FieldChange> {
+    let mut fields = changes(live, after);
+    // The dry run leaves what Helm 3 set; the real run takes that over first.
+    fields.extend(orphans(live, desired));
+    fields
+}
+
+pub(in crate::cluster) fn apply_params(options: &PlanOptions) -> PatchParams {
+    let validation = if options.disable_openapi_validation {
+        ValidationDirective::Ignore
+    } else {
+        ValidationDirective::Strict
+    };
+    PatchParams {
+        force: options.force_conflicts,
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        field_validation: Some(validation),
+        ..Default::default()
+    }
+}
+
+pub(in crate::cluster) fn json(object: DynamicObject) -> Json {
+    serde_json::to_value(object).expect("an object that came as JSON goes back to JSON")
+}
