@@ -36,7 +36,14 @@ pub struct Waiting<'a> {
     pub left: usize,
 }
 
-type Seen = (usize, watcher::Event<DynamicObject>);
+/// What a watch saw of the objects of a group, by the group's index.
+type Seen = (usize, Sight);
+
+enum Sight {
+    Event(watcher::Event<DynamicObject>),
+    /// The kind itself is gone, and all its objects with it.
+    KindGone,
+}
 
 impl Cluster {
     /// Watches `objects`, whose namespaces are settled, until all are ready or gone.
@@ -61,8 +68,11 @@ impl Cluster {
         loop {
             let next = tokio::time::timeout_at(deadline, events.try_next()).await;
             let Ok(next) = next else { return Err(waiting.timed_out()) };
-            let Some((group, event)) = next? else { return Err(waiting.timed_out()) };
-            waiting.take(&groups[group], event, told)?;
+            let Some((group, sight)) = next? else { return Err(waiting.timed_out()) };
+            match sight {
+                Sight::Event(event) => waiting.take(&groups[group], event, told)?,
+                Sight::KindGone => waiting.gone(groups[group].iter(), told),
+            }
             if waiting.left() == 0 {
                 return Ok(());
             }
@@ -83,10 +93,15 @@ impl Cluster {
             let (url, kind) = (self.url.clone(), group[0].kind.clone());
             let events = watcher(api, config).default_backoff().filter_map(move |event| {
                 let result = match event {
-                    Ok(event) => Some(Ok((index, event))),
+                    Ok(event) => Some(Ok((index, Sight::Event(event)))),
                     // The watcher retries by itself; only a refusal will not change.
-                    Err(error) => refusal(error)
-                        .map(|error| Err(Error::from_kube(format!("watch `{kind}`"), &url, error))),
+                    Err(error) => refusal(error).map(|status| match status.code {
+                        404 => Ok((index, Sight::KindGone)),
+                        _ => {
+                            let error = kube::Error::Api(status);
+                            Err(Error::from_kube(format!("watch `{kind}`"), &url, error))
+                        }
+                    }),
                 };
                 std::future::ready(result)
             });
@@ -96,14 +111,13 @@ impl Cluster {
     }
 }
 
-fn refusal(error: watcher::Error) -> Option<kube::Error> {
-    let refused = |status: &kube::core::Status| status.code == 403 || status.code == 401;
+fn refusal(error: watcher::Error) -> Option<Box<kube::core::Status>> {
     match error {
         watcher::Error::InitialListFailed(kube::Error::Api(status))
         | watcher::Error::WatchStartFailed(kube::Error::Api(status))
-            if refused(&status) =>
+            if matches!(status.code, 401 | 403 | 404) =>
         {
-            Some(kube::Error::Api(status))
+            Some(status)
         }
         _ => None,
     }

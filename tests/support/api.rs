@@ -83,6 +83,14 @@ impl Api {
             .unwrap_or_else(|err| panic!("cannot create an object in `{path}`: {err}"))
     }
 
+    /// Merges a change into the object at a path, which may name a subresource and a field manager.
+    #[track_caller]
+    pub(crate) fn merge(&self, path: &str, change: &Value) -> Value {
+        let body = change.to_string().into_bytes();
+        self.request(Method::PATCH, path, "application/merge-patch+json", body)
+            .unwrap_or_else(|err| panic!("cannot change `{path}`: {err}"))
+    }
+
     /// Deletes the object at a path, and does not wait until it is gone.
     pub(crate) fn delete(&self, path: &str) -> Result<(), Error> {
         self.request(Method::DELETE, path, "application/json", Vec::new()).map(drop)
