@@ -14,6 +14,7 @@ mod lookup;
 mod managed_fields;
 mod plan;
 mod ready;
+mod retry;
 mod table;
 mod wait;
 
@@ -40,9 +41,9 @@ use crate::manifest::ObjectRef;
 /// The field manager of everything that is applied, so that Helm and windlass take over from each other.
 const FIELD_MANAGER: &str = "helm";
 
-/// How many requests are under way at once: enough to hide latency, below the API server's
-/// default of 200 mutating requests in flight for everybody.
-const CONCURRENCY: usize = 16;
+/// How many objects are worked on at once; how many requests are under way is less if the API server
+/// is busy.
+const CONCURRENCY: usize = retry::MOST_REQUESTS;
 
 /// An object as JSON, as the API server takes and gives it.
 pub type Json = serde_json::Value;
