@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::deploy::objects;
-use super::{Context, Error, Event};
+use super::{Context, Error, Event, unless_interrupted};
 use crate::cluster::{Deletion, Owner, Propagation, WaitFor};
-use crate::manifest::{Object, ObjectRef, Order, Time};
-use crate::release::{Release, Status};
+use crate::manifest::{HookEvent, Object, ObjectRef, Order, Time};
+use crate::release::{Info, Release, Status};
 
 /// What to uninstall.
 #[derive(Debug, Clone)]
@@ -21,8 +21,10 @@ pub struct Uninstall {
     pub propagation: Propagation,
     /// Whether to wait until the objects are gone.
     pub wait: bool,
-    /// How long to wait.
+    /// How long to wait, for each hook and for the objects.
     pub timeout: Duration,
+    /// Whether hooks are run.
+    pub hooks: bool,
     /// The description in the record, in place of Helm's.
     pub description: Option<String>,
 }
@@ -58,32 +60,58 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         purge(ctx, &history).await?;
         return Ok(Uninstalled { release: last, kept: Vec::new() });
     }
-    warn_of_hooks(ctx, &last);
+    let before = last.info.clone();
     last.info.status = Status::Uninstalling;
     last.info.deleted = Time::now();
     last.info.description = "Deletion in progress (or silently failed)".to_owned();
+    if request.hooks {
+        let hooks = ctx.run_hooks(&mut last, HookEvent::PreDelete, request.timeout);
+        if let Err(error) = unless_interrupted(&request.name, hooks).await {
+            return Err(not_begun(ctx, before, last, error).await);
+        }
+    }
+    let work = delete_all(ctx, &request, &history, last);
+    unless_interrupted(&request.name, work).await
+}
+
+/// Records that nothing was deleted, so that the release can be upgraded as before.
+async fn not_begun(ctx: &Context<'_>, before: Info, mut last: Release, error: Error) -> Error {
+    let description = format!("Uninstall \"{}\" failed: {error}", last.name);
+    last.info = Info { status: Status::Failed, description, ..before };
+    if let Err(second) = ctx.store.update(&mut last).await {
+        // The first failure is what the user must see.
+        ctx.warn(format!("cannot record that the uninstall failed: {second}"));
+    }
+    error
+}
+
+/// Deletes the objects, runs the last hooks, and then deletes the records.
+async fn delete_all(
+    ctx: &Context<'_>,
+    request: &Uninstall,
+    history: &[Release],
+    mut last: Release,
+) -> Result<Uninstalled, Error> {
     ctx.store.update(&mut last).await?;
-    let (kept, deleted) = delete_objects(ctx, &request, &last).await?;
+    let (kept, deleted) = delete_objects(ctx, request, &last).await?;
     if request.wait {
         ctx.wait(&deleted, WaitFor::Gone, request.timeout).await?;
     }
+    // The objects are gone, so the release is, too, however its last hooks end.
+    let hooks = match request.hooks {
+        true => ctx.run_hooks(&mut last, HookEvent::PostDelete, request.timeout).await,
+        false => Ok(()),
+    };
     last.info.status = Status::Uninstalled;
     last.info.description =
-        request.description.unwrap_or_else(|| "Uninstallation complete".to_owned());
+        request.description.clone().unwrap_or_else(|| "Uninstallation complete".to_owned());
     if request.keep_history {
         ctx.store.update(&mut last).await?;
-        supersede_others(ctx, &history, last.version).await?;
+        supersede_others(ctx, history, last.version).await?;
     } else {
-        purge(ctx, &history).await?;
+        purge(ctx, history).await?;
     }
-    Ok(Uninstalled { release: last, kept })
-}
-
-fn warn_of_hooks(ctx: &Context<'_>, release: &Release) {
-    let hooks = release.hooks_run_on_delete();
-    if !hooks.is_empty() {
-        ctx.warn(format!("hooks are recorded but not run: {}", hooks.join(", ")));
-    }
+    hooks.map(|()| Uninstalled { release: last, kept })
 }
 
 async fn purge(ctx: &Context<'_>, history: &[Release]) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use windlass::action::{self, Event, Uninstalled};
 use windlass::cluster::Propagation;
 
 use super::error::Error;
-use super::flags::WaitFlags;
+use super::flags::{HooksFlag, WaitFlags};
 use super::globals::Settings;
 use super::progress::Progress;
 use super::session;
@@ -32,6 +32,8 @@ pub(super) struct Args {
     cascade: Propagation,
     #[command(flatten)]
     wait: WaitFlags,
+    #[command(flatten)]
+    hooks: HooksFlag,
     /// Description of the last revision
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -62,6 +64,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
             propagation: args.cascade,
             wait,
             timeout: args.wait.timeout,
+            hooks: !args.hooks.no_hooks,
             description: args.description.clone().filter(|text| !text.is_empty()),
         };
         match action::uninstall(&ctx, request).await {

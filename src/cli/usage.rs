@@ -25,7 +25,7 @@ const MISSING_COMMANDS: [&str; 15] = [
 ];
 
 /// Flags of Helm's that windlass does not have yet, on the commands that windlass has.
-const MISSING_FLAGS: [&str; 35] = [
+const MISSING_FLAGS: [&str; 34] = [
     "atomic",
     "burst-limit",
     "ca-file",
@@ -42,7 +42,6 @@ const MISSING_FLAGS: [&str; 35] = [
     "key-file",
     "keyring",
     "name-template",
-    "no-hooks",
     "pass-credentials",
     "password",
     "plain-http",

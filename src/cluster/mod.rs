@@ -13,8 +13,10 @@ mod fields;
 mod lookup;
 mod managed_fields;
 mod plan;
+mod pods;
 mod ready;
 mod retry;
+mod start;
 mod table;
 mod wait;
 
@@ -25,7 +27,9 @@ pub use delete::{Deletion, Propagation};
 pub use error::Error;
 pub use fields::FieldChange;
 pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};
+pub use pods::{Container, ContainerState, Pod};
 pub use ready::Readiness;
+pub use start::Started;
 pub use table::Table;
 pub use wait::{WaitFor, Waiting};
 
