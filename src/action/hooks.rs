@@ -214,7 +214,7 @@ impl Context<'_> {
     pub(super) async fn read_logs(
         &self,
         started: &Started,
-        told: &mut (dyn FnMut(&Pod, &str, &[u8]) + Send),
+        told: &mut dyn FnMut(&Pod, &str, &[u8]),
     ) -> Result<(), cluster::Error> {
         for pod in self.cluster.pods(started).await? {
             let ran = pod
@@ -254,6 +254,11 @@ impl Context<'_> {
 }
 
 impl Runs {
+    /// Returns the objects of all hooks that were begun.
+    pub(super) fn started(&self) -> impl Iterator<Item = &Started> {
+        self.begun.iter().flat_map(|run| &run.started)
+    }
+
     /// Returns the objects of the hook that was begun last.
     fn last(&mut self) -> &mut Vec<Started> {
         &mut self.begun.last_mut().expect("a hook was begun before it has objects").started

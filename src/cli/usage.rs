@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::Error;
 
 /// Commands of Helm's that windlass does not have yet.
-const MISSING_COMMANDS: [&str; 15] = [
+const MISSING_COMMANDS: [&str; 14] = [
     "completion",
     "dependency",
     "dep",
@@ -19,7 +19,6 @@ const MISSING_COMMANDS: [&str; 15] = [
     "registry",
     "repo",
     "search",
-    "test",
     "verify",
     "dependencies",
 ];

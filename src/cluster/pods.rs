@@ -121,7 +121,7 @@ impl Cluster {
         &self,
         pod: &Pod,
         container: &str,
-        told: &mut (dyn FnMut(&[u8]) + Send),
+        told: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Error> {
         let failed = |error| self.unread_log(pod, container, error);
         let params = LogParams { container: Some(container.to_owned()), ..LogParams::default() };
