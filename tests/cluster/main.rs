@@ -7,6 +7,7 @@ mod support;
 
 mod apply;
 mod credentials;
+mod hooks;
 mod interop;
 mod plane;
 mod readme;
