@@ -8,9 +8,7 @@ use std::time::Duration;
 use super::deploy::objects;
 use super::hook_failure::{HookFailure, HookLogs, HookStage};
 use super::{Context, Error, Event};
-use crate::cluster::{
-    self, ContainerState, Pod, Propagation, Readiness, Started, WaitFor, Waiting,
-};
+use crate::cluster::{self, ContainerState, Pod, Propagation, Readiness, Started, Waiting};
 use crate::manifest::{
     Hook, HookDeletePolicy, HookEvent, HookLogPolicy, HookPhase, HookRun, Object, Time,
 };
@@ -109,7 +107,7 @@ impl Context<'_> {
         for object in objects.iter().filter(|object| !object.reference.name.is_empty()) {
             let removal = async {
                 let object = self.cluster.settle(&object.reference, &self.namespace).await?;
-                self.cluster.remove(&object, propagation, runs.timeout).await
+                self.cluster.delete_and_wait(&object, propagation, runs.timeout).await
             };
             let failed = |error| failure(hook, runs, HookStage::Clearing, error, None);
             removal.await.map_err(failed)?;
@@ -140,7 +138,7 @@ impl Context<'_> {
             }
             runs.last().push(started);
         }
-        let references: Vec<_> = runs.last().iter().map(|started| started.object.clone()).collect();
+        let timeout = runs.timeout;
         let told = |waiting: Waiting<'_>| {
             if let Readiness::InProgress(_) = waiting.readiness {
                 (self.told)(Event::Waiting {
@@ -150,7 +148,7 @@ impl Context<'_> {
                 });
             }
         };
-        let done = self.cluster.wait(&references, WaitFor::Done, runs.timeout, &told).await;
+        let done = self.cluster.wait_for_end(runs.last(), timeout, &told).await;
         let Err(error) = done else { return Ok(()) };
         let shown = logs(hook, &HookLogPolicy::Failed);
         if shown {
@@ -190,7 +188,9 @@ impl Context<'_> {
     ) -> Result<(), Error> {
         if deletes(&release.hooks[run.hook], policy) {
             for started in &run.started {
-                self.cluster.remove(&started.object, Propagation::Background, timeout).await?;
+                self.cluster
+                    .delete_and_wait(&started.object, Propagation::Background, timeout)
+                    .await?;
                 (self.told)(Event::Deleted(&started.object));
             }
         }

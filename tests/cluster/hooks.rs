@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::support::{Namespace, Output, eventually};
+use crate::support::{Namespace, Output, eventually, plane};
 
 const CHART: &str = "apiVersion: v2\nname: app\nversion: 1.0.0\n";
 const CONFIG: &str =
@@ -280,6 +280,38 @@ fn a_hook_named_by_the_server_is_made_each_time() {
     namespace.windlass(["install", "app", "app"]).success();
     namespace.windlass(["upgrade", "app", "app"]).success();
     assert_eq!(namespace.list("v1/configmaps", "made=here").len(), 2);
+}
+
+#[test]
+fn a_hook_may_be_of_a_kind_that_an_earlier_hook_defines() {
+    let namespace = Namespace::new("hook-kind");
+    namespace.sandbox().write("app/Chart.yaml", CHART);
+    let template = "
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.{{ .Release.Namespace }}.test
+  annotations: {helm.sh/hook: pre-install, helm.sh/hook-weight: '-1'}
+spec:
+  group: {{ .Release.Namespace }}.test
+  scope: Namespaced
+  names: {kind: Thing, plural: things, singular: thing}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object}}
+---
+apiVersion: {{ .Release.Namespace }}.test/v1
+kind: Thing
+metadata: {name: one, annotations: {helm.sh/hook: pre-install}}
+";
+    namespace.sandbox().write("app/templates/things.yaml", template);
+    namespace.windlass(["install", "app", "app"]).success();
+    assert!(namespace.find(&format!("{}.test/v1/things", namespace.name()), "one").is_some());
+    let definition = format!("things.{}.test", namespace.name());
+    let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{definition}");
+    plane().api().delete(&path).unwrap();
 }
 
 const TESTS: &str = r#"
