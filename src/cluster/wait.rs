@@ -45,7 +45,7 @@ pub struct Waiting<'a> {
 type Seen = (usize, Sight);
 
 enum Sight {
-    Event(watcher::Event<DynamicObject>),
+    Event(Box<watcher::Event<DynamicObject>>),
     /// The kind itself is gone, and all its objects with it.
     KindGone,
 }
@@ -76,7 +76,7 @@ impl Cluster {
             let Ok(next) = next else { return Err(waiting.timed_out()) };
             let Some((group, sight)) = next? else { return Err(waiting.timed_out()) };
             match sight {
-                Sight::Event(event) => waiting.take(&groups[group], event, told)?,
+                Sight::Event(event) => waiting.take(&groups[group], *event, told)?,
                 Sight::KindGone => waiting.gone(groups[group].iter(), told),
             }
             if waiting.left() == 0 {
@@ -99,7 +99,7 @@ impl Cluster {
             let (url, kind) = (self.url.clone(), group[0].kind.clone());
             let events = watcher(api, config).default_backoff().filter_map(move |event| {
                 let result = match event {
-                    Ok(event) => Some(Ok((index, Sight::Event(event)))),
+                    Ok(event) => Some(Ok((index, Sight::Event(Box::new(event))))),
                     // The watcher retries by itself; only a refusal will not change.
                     Err(error) => refusal(error).map(|status| match status.code {
                         404 => Ok((index, Sight::KindGone)),
