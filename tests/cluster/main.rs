@@ -8,6 +8,7 @@ mod support;
 mod apply;
 mod credentials;
 mod interop;
+mod kills;
 mod plane;
 mod proxy;
 mod readme;
