@@ -6,6 +6,7 @@
 mod support;
 
 mod credentials;
+mod hints;
 mod interop;
 mod plane;
 mod readme;
