@@ -43,10 +43,9 @@ pub struct Uninstalled {
 pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstalled, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
-    let history = ctx.store.history(&request.name).await?;
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
-    let mut last = history.last().ok_or_else(not_found)?.clone();
+    let mut last = ctx.store.last(&request.name).await?.ok_or_else(not_found)?;
     if request.dry_run {
         let (kept, _) = kept_and_gone(&last)?;
         return Ok(Uninstalled { release: last, kept });
@@ -55,7 +54,7 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         if request.keep_history {
             return Err(Error::AlreadyDeleted { name: request.name });
         }
-        purge(ctx, &history).await?;
+        ctx.store.forget(&request.name).await?;
         return Ok(Uninstalled { release: last, kept: Vec::new() });
     }
     warn_of_hooks(ctx, &last);
@@ -72,9 +71,9 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         request.description.unwrap_or_else(|| "Uninstallation complete".to_owned());
     if request.keep_history {
         ctx.store.update(&mut last).await?;
-        supersede_others(ctx, &history, last.version).await?;
+        ctx.store.supersede(&request.name, last.version).await?;
     } else {
-        purge(ctx, &history).await?;
+        ctx.store.forget(&request.name).await?;
     }
     Ok(Uninstalled { release: last, kept })
 }
@@ -84,28 +83,6 @@ fn warn_of_hooks(ctx: &Context<'_>, release: &Release) {
     if !hooks.is_empty() {
         ctx.warn(format!("hooks are recorded but not run: {}", hooks.join(", ")));
     }
-}
-
-async fn purge(ctx: &Context<'_>, history: &[Release]) -> Result<(), Error> {
-    for release in history {
-        ctx.store.delete(&release.name, release.version).await?;
-    }
-    Ok(())
-}
-
-async fn supersede_others(
-    ctx: &Context<'_>,
-    history: &[Release],
-    newest: i64,
-) -> Result<(), Error> {
-    for release in history {
-        if release.version != newest && release.info.status == Status::Deployed {
-            let mut old = release.clone();
-            old.info.status = Status::Superseded;
-            ctx.store.update(&mut old).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Deletes what is the release's own; returns what was kept and what was deleted.
