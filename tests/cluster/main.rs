@@ -10,6 +10,7 @@ mod credentials;
 mod interop;
 mod plane;
 mod readme;
+mod records;
 mod refusals;
 mod rolling;
 mod seed;
