@@ -10,6 +10,7 @@ mod explain;
 mod get;
 mod history;
 mod install;
+mod leftovers;
 mod lint;
 mod list;
 mod missing;
@@ -31,6 +32,7 @@ pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};
 pub use get::{get, get_values};
 pub use history::history;
 pub use install::{Install, check_name, install, preview_install, render_name};
+pub use leftovers::Leftover;
 pub use lint::{Lint, Linted, Message, Severity, lint};
 pub use list::{List, Order, list};
 pub use post_render::PostRenderer;
@@ -81,6 +83,15 @@ pub enum Event<'a> {
     },
     /// An object was deleted.
     Deleted(&'a ObjectRef),
+    /// An uninstall leaves something behind, or takes it too.
+    LeftBehind {
+        /// The release's name.
+        name: &'a str,
+        /// What it is.
+        leftovers: &'a [Leftover],
+        /// Whether it is deleted next.
+        taken: bool,
+    },
     /// `upgrade --install` found no release and installs one.
     InstallsInstead {
         /// The release's name.

@@ -14,3 +14,4 @@ mod records;
 mod refusals;
 mod rolling;
 mod seed;
+mod uninstall;
