@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::record::OWNER;
 use super::{Driver, Entry, Key, Query, Record};
-use crate::release::Error;
+use crate::release::{Error, Status};
 
 /// The kind of object that holds a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +143,9 @@ impl Kubernetes {
                 return Err(Error::InvalidName { name: name.to_owned() });
             }
             selector.push_str(&format!(",name={name}"));
+        }
+        if !query.superseded {
+            selector.push_str(&format!(",status!={}", Status::Superseded));
         }
         let objects = pages(&api, ListParams::default().labels(&selector)).await;
         let objects = objects.map_err(|error| failed("list records".to_owned(), error))?;
@@ -290,7 +293,7 @@ mod tests {
     }
 
     async fn listed(driver: &Kubernetes) -> Vec<i64> {
-        let query = Query { namespace: Some("shop"), name: Some("web") };
+        let query = Query { namespace: Some("shop"), name: Some("web"), superseded: true };
         driver.query(query).await.unwrap().iter().map(|entry| entry.key.version).collect()
     }
 

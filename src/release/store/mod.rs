@@ -161,7 +161,9 @@ impl Store {
     /// Returns what is known of the newest revision of every release, of this namespace or of all,
     /// by namespace and name; [`Self::read`] reads those that are wanted.
     ///
-    /// The labels of the newest revision must fit `selector`.
+    /// The labels of the newest revision must fit `selector`. The newest revision is never superseded,
+    /// so that the others, which are most, are not asked for; where somebody deleted its record, the
+    /// newest of those that are not superseded counts.
     ///
     /// # Errors
     ///
@@ -172,7 +174,7 @@ impl Store {
         selector: Option<&str>,
     ) -> Result<Vec<Entry>, Error> {
         let selector = Selector::parse(selector.unwrap_or_default())?;
-        let mut entries = newest(self.all(all_namespaces).await?);
+        let mut entries = newest(self.all(all_namespaces, false).await?);
         entries.retain(|entry| selector.matches(&entry.labels));
         Ok(entries)
     }
@@ -188,7 +190,7 @@ impl Store {
         selector: Option<&str>,
     ) -> Result<Vec<Entry>, Error> {
         let selector = Selector::parse(selector.unwrap_or_default())?;
-        let mut entries = self.all(all_namespaces).await?;
+        let mut entries = self.all(all_namespaces, true).await?;
         entries.retain(|entry| {
             entry.status() == Status::Superseded && selector.matches(&entry.labels)
         });
@@ -196,12 +198,13 @@ impl Store {
         Ok(entries)
     }
 
-    async fn all(&self, all_namespaces: bool) -> Result<Vec<Entry>, Error> {
+    async fn all(&self, all_namespaces: bool, superseded: bool) -> Result<Vec<Entry>, Error> {
         let namespace = (!all_namespaces).then_some(self.namespace.as_str());
-        self.driver.query(Query { namespace, name: None }).await
+        self.driver.query(Query { namespace, name: None, superseded }).await
     }
 
-    /// Reads revisions that were listed, many at once, in their order.
+    /// Reads revisions that were listed, many at once, in their order, with what tells of them: without
+    /// manifest, hooks and values, and of the chart with its metadata only.
     ///
     /// A record that cannot be read is left out with a warning, because the others are there all the
     /// same; one that is gone meanwhile is left out.
@@ -211,7 +214,7 @@ impl Store {
     /// [`Error::Unreachable`] or [`Error::Refused`] if the API server does not give them.
     pub async fn read(&self, entries: &[Entry]) -> Result<Vec<Release>, Error> {
         let mut releases = Vec::with_capacity(entries.len());
-        for release in self.fetch_all(entries).await {
+        for release in self.fetch_all_by(entries, codec::decode_head).await {
             match release {
                 Err(damaged @ Error::Damaged { .. }) => {
                     tracing::warn!(error = &damaged as &dyn std::error::Error, "left out");
@@ -256,24 +259,32 @@ impl Store {
     ///
     /// [`Error::Unreachable`] or [`Error::Refused`] if the API server does not list them.
     pub async fn revisions(&self, name: &str) -> Result<Vec<Entry>, Error> {
-        let query = Query { namespace: Some(&self.namespace), name: Some(name) };
+        let query = Query { namespace: Some(&self.namespace), name: Some(name), superseded: true };
         let mut entries = self.driver.query(query).await?;
         entries.sort_by_key(|entry| entry.key.version);
         Ok(entries)
     }
 
     async fn fetch(&self, key: &Key) -> Result<Option<Release>, Error> {
+        self.fetch_by(key, codec::decode).await
+    }
+
+    async fn fetch_by(&self, key: &Key, body: Decode) -> Result<Option<Release>, Error> {
         let Some(record) = self.driver.get(key).await? else {
             return Ok(None);
         };
         // Unpacking hundreds of charts takes longer than fetching them, and can use every core.
-        let decoding = tokio::task::spawn_blocking(|| decode(record)).await;
+        let decoding = tokio::task::spawn_blocking(move || decode(record, body)).await;
         decoding.expect("decoding does not panic").map(Some)
     }
 
     /// Fetches bodies, many at once, in the order of the entries; what is gone meanwhile is left out.
     async fn fetch_all(&self, entries: &[Entry]) -> Vec<Result<Release, Error>> {
-        let fetches = entries.iter().map(|entry| self.fetch(&entry.key));
+        self.fetch_all_by(entries, codec::decode).await
+    }
+
+    async fn fetch_all_by(&self, entries: &[Entry], body: Decode) -> Vec<Result<Release, Error>> {
+        let fetches = entries.iter().map(|entry| self.fetch_by(&entry.key, body));
         let fetches = stream::iter(fetches).buffered(CONCURRENCY);
         fetches.filter_map(async |release| release.transpose()).collect().await
     }
@@ -311,10 +322,13 @@ fn is_users(label: &str) -> bool {
     !SYSTEM_LABELS.contains(&label)
 }
 
+/// Reads a body, whole or in part.
+type Decode = fn(&str) -> Result<Release, codec::Error>;
+
 /// Reads a revision out of its record.
-fn decode(record: Record) -> Result<Release, Error> {
+fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
     let Record { entry: Entry { key, labels, state }, body } = record;
-    let mut release = codec::decode(&body).map_err(|source| Error::Damaged {
+    let mut release = decode_body(&body).map_err(|source| Error::Damaged {
         record: key.to_string(),
         namespace: key.namespace.clone(),
         source,
