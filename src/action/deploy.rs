@@ -1,10 +1,10 @@
-//! The one path of install, upgrade and rollback: plan, record, apply, wait, record again.
+//! The one path of install, upgrade and rollback: plan, record, hooks, apply, wait, hooks, record.
 
 use std::time::Duration;
 
-use super::{Context, Error, Event};
+use super::{Context, Error, Event, unless_interrupted};
 use crate::cluster::{Owner, Plan, PlanOptions, Selection, WaitFor};
-use crate::manifest::{Manifest, Object, ObjectRef, Time};
+use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
 use crate::release::{ApplyMethod, Release, Status};
 
 /// Whether anything is changed at all.
@@ -28,8 +28,10 @@ pub struct DeployOptions {
     pub wait: bool,
     /// Whether waiting includes that Jobs are complete.
     pub wait_for_jobs: bool,
-    /// How long to wait.
+    /// How long to wait, for each hook and for the objects.
     pub timeout: Duration,
+    /// Whether hooks are run.
+    pub hooks: bool,
     /// The description in the record, in place of Helm's.
     pub description: Option<String>,
     /// Take fields over from other managers.
@@ -103,6 +105,15 @@ impl Operation {
         next
     }
 
+    /// Returns the events before and after the objects are applied.
+    fn hook_events(self) -> (HookEvent, HookEvent) {
+        match self {
+            Self::Install { .. } => (HookEvent::PreInstall, HookEvent::PostInstall),
+            Self::Upgrade => (HookEvent::PreUpgrade, HookEvent::PostUpgrade),
+            Self::Rollback { .. } => (HookEvent::PreRollback, HookEvent::PostRollback),
+        }
+    }
+
     fn creates_namespace(self) -> bool {
         matches!(self, Self::Install { create_namespace: true })
     }
@@ -135,7 +146,7 @@ impl Context<'_> {
         }
         // The record is the lock: a second run that makes the same revision is refused here.
         self.store.create(&mut next).await?;
-        match self.carry_out(&plan, &next.name, options).await {
+        match self.carry_out(operation, &plan, &mut next, options).await {
             Ok(()) => self.succeeded(operation, next, options).await,
             Err(error) => self.failed(operation, next, error).await,
         }
@@ -176,11 +187,17 @@ impl Context<'_> {
 
     async fn carry_out(
         &self,
+        operation: Operation,
         plan: &Plan,
-        name: &str,
+        next: &mut Release,
         options: &DeployOptions,
     ) -> Result<(), Error> {
+        let name = next.name.clone();
+        let (before, after) = operation.hook_events();
         let work = async {
+            if options.hooks {
+                self.run_hooks(next, before, options.timeout).await?;
+            }
             let told =
                 |applied: crate::cluster::Applied<'_>| (self.told)(Event::Applied(applied.step));
             self.cluster.apply(plan, &told).await?;
@@ -190,12 +207,12 @@ impl Context<'_> {
                 let goal = WaitFor::Ready { jobs: options.wait_for_jobs };
                 self.wait(&objects, goal, options.timeout).await?;
             }
+            if options.hooks {
+                self.run_hooks(next, after, options.timeout).await?;
+            }
             Ok(())
         };
-        tokio::select! {
-            result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Error::Cancelled { name: name.to_owned() }),
-        }
+        unless_interrupted(&name, work).await
     }
 
     /// Waits, telling of every change.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::HookFailure;
 use crate::values::jsonpath::SyntaxError;
 use crate::{chart, cluster, engine, manifest, release, values, yaml};
 
@@ -200,6 +201,9 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A hook failed.
+    #[error(transparent)]
+    Hook(Box<HookFailure>),
     /// Some objects of a release could not be deleted.
     #[error("failed to delete release: {name}\n{}", .errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Undeleted {
@@ -321,6 +325,7 @@ impl Error {
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
             Self::Release(error) => of_release(error),
             Self::Cluster(error) => of_cluster(error),
+            Self::Hook(failure) => of_cluster(&failure.error),
             Self::NameInUse { .. } | Self::Pending { .. } => ErrorKind::InTheWay,
             Self::NotFound { .. }
             | Self::NoDeployedRelease { .. }
@@ -363,6 +368,7 @@ impl Error {
             )),
             Self::Release(release::Error::RecordTooLarge { parts, .. }) => Some(of_size(parts)),
             Self::Template { hint, .. } => Some(hint.clone()),
+            Self::Hook(failure) => Some(failure.hint()),
             Self::NoSuchObject { near, .. } if !near.is_empty() => {
                 Some(format!("there is {}", some_of(near)))
             }

@@ -171,15 +171,6 @@ pub(super) fn new_release(
 
 /// Says what a chart has that is recorded but not carried out.
 pub(super) fn warn_of_what_is_left_out(ctx: &Context<'_>, prepared: &Prepared) {
-    let hooks: Vec<&str> = prepared
-        .hooks
-        .iter()
-        .filter(|hook| !hook.is_test())
-        .map(|hook| hook.name.as_str())
-        .collect();
-    if !hooks.is_empty() {
-        ctx.warn(format!("hooks are recorded but not run: {}", hooks.join(", ")));
-    }
     let definitions = prepared.chart.crds().len();
     if definitions > 0 {
         ctx.warn(format!(

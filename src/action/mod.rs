@@ -9,6 +9,8 @@ mod error;
 mod explain;
 mod get;
 mod history;
+mod hook_failure;
+mod hooks;
 mod install;
 mod leftovers;
 mod lint;
@@ -22,6 +24,7 @@ mod show;
 mod status;
 mod strict;
 mod template;
+mod test;
 mod uninstall;
 mod upgrade;
 mod user_values;
@@ -31,6 +34,7 @@ pub use error::{Error, ErrorKind};
 pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};
 pub use get::{get, get_values};
 pub use history::history;
+pub use hook_failure::{HookFailure, HookLogs, HookStage};
 pub use install::{Install, check_name, install, preview_install, render_name};
 pub use leftovers::Leftover;
 pub use lint::{Lint, Linted, Message, Severity, lint};
@@ -41,14 +45,15 @@ pub use rollback::{Rollback, rollback};
 pub use show::{Show, Shown, show};
 pub use status::{StatusReport, status};
 pub use template::{Template, Templated, template};
+pub use test::{Test, Tested, test};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
 pub use user_values::{UserValueFlags, read_user_layers, read_user_values};
 
 use std::sync::Arc;
 
-use crate::cluster::{Cluster, Readiness, Step};
-use crate::manifest::ObjectRef;
+use crate::cluster::{Cluster, Pod, Readiness, Step};
+use crate::manifest::{Hook, HookEvent, HookPhase, ObjectRef};
 use crate::release::Store;
 
 /// Where a release lives, and who is told what happens to it.
@@ -92,11 +97,40 @@ pub enum Event<'a> {
         /// Whether it is deleted next.
         taken: bool,
     },
+    /// A hook was begun, or has ended.
+    Hook {
+        /// The hook.
+        hook: &'a Hook,
+        /// The moment at which it runs.
+        event: &'a HookEvent,
+        /// How far it is.
+        phase: &'a HookPhase,
+    },
+    /// A hook wrote something that its log policy wants shown.
+    Log {
+        /// The pod that wrote it.
+        pod: &'a Pod,
+        /// The container that wrote it.
+        container: &'a str,
+        /// A line, or a part of a long one.
+        text: &'a [u8],
+    },
     /// `upgrade --install` found no release and installs one.
     InstallsInstead {
         /// The release's name.
         name: &'a str,
     },
+}
+
+/// Does the work of an operation on the release `name`, until the user interrupts it.
+async fn unless_interrupted<T>(
+    name: &str,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        result = work => result,
+        _ = tokio::signal::ctrl_c() => Err(Error::Cancelled { name: name.to_owned() }),
+    }
 }
 
 impl Context<'_> {

@@ -1,6 +1,6 @@
 //! Rollback: the next revision of a release repeats an old one.
 
-use super::deploy::{DeployOptions, DryRun, Operation};
+use super::deploy::{DeployOptions, Operation};
 use super::upgrade::refuse_client_side;
 use super::{Context, Error};
 use crate::release::{Entry, Release};
@@ -39,18 +39,8 @@ pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, E
     next.version = last.version + 1;
     next.info.first_deployed = last.info.first_deployed;
     next.info.rollback_revision = target.version;
-    for hook in &mut next.hooks {
-        hook.last_run = Default::default();
-    }
     let operation = Operation::Rollback { to: target.version };
-    let done = ctx.deploy(operation, Some(&last), next, &request.options).await?;
-    if request.options.dry_run == DryRun::None && !done.hooks_run_on_rollback().is_empty() {
-        ctx.warn(format!(
-            "hooks are recorded but not run: {}",
-            done.hooks_run_on_rollback().join(", ")
-        ));
-    }
-    Ok(done)
+    ctx.deploy(operation, Some(&last), next, &request.options).await
 }
 
 fn target<'a>(

@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::deploy::objects;
-use super::{Context, Error, Event, Leftover};
+use super::{Context, Error, Event, Leftover, unless_interrupted};
 use crate::cluster::{Deletion, Owner, Propagation, WaitFor};
-use crate::manifest::{Object, ObjectRef, Order, Time};
-use crate::release::{Release, Status};
+use crate::manifest::{HookEvent, Object, ObjectRef, Order, Time};
+use crate::release::{Info, Release, Status};
 
 /// What to uninstall.
 #[derive(Debug, Clone)]
@@ -25,8 +25,10 @@ pub struct Uninstall {
     pub propagation: Propagation,
     /// Whether to wait until the objects are gone.
     pub wait: bool,
-    /// How long to wait.
+    /// How long to wait, for each hook and for the objects.
     pub timeout: Duration,
+    /// Whether hooks are run.
+    pub hooks: bool,
     /// The description in the record, in place of Helm's.
     pub description: Option<String>,
 }
@@ -68,22 +70,54 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         ctx.store.forget(&request.name).await?;
         return Ok(Uninstalled { release: last, kept: Vec::new(), foreign: Vec::new() });
     }
-    warn_of_hooks(ctx, &last);
+    let before = last.info.clone();
     last.info.status = Status::Uninstalling;
     last.info.deleted = Time::now();
     last.info.description = "Deletion in progress (or silently failed)".to_owned();
+    if request.hooks {
+        let hooks = ctx.run_hooks(&mut last, HookEvent::PreDelete, request.timeout);
+        if let Err(error) = unless_interrupted(&request.name, hooks).await {
+            return Err(not_begun(ctx, before, last, error).await);
+        }
+    }
+    let work = delete_all(ctx, &request, last);
+    unless_interrupted(&request.name, work).await
+}
+
+/// Records that nothing was deleted, so that the release can be upgraded as before.
+async fn not_begun(ctx: &Context<'_>, before: Info, mut last: Release, error: Error) -> Error {
+    let description = format!("Uninstall \"{}\" failed: {error}", last.name);
+    last.info = Info { status: Status::Failed, description, ..before };
+    if let Err(second) = ctx.store.update(&mut last).await {
+        // The first failure is what the user must see.
+        ctx.warn(format!("cannot record that the uninstall failed: {second}"));
+    }
+    error
+}
+
+/// Deletes the objects, runs the last hooks, and then deletes the records.
+async fn delete_all(
+    ctx: &Context<'_>,
+    request: &Uninstall,
+    mut last: Release,
+) -> Result<Uninstalled, Error> {
     ctx.store.update(&mut last).await?;
     let parts = Parts::of(&last, &ctx.namespace)?;
-    let (deleted, foreign) = delete_objects(ctx, &request, &last, &parts.gone).await?;
+    let (deleted, foreign) = delete_objects(ctx, request, &last, &parts.gone).await?;
     // What is left in a kind or a namespace is counted when what goes is gone.
     if request.wait || request.all {
         ctx.wait(&deleted, WaitFor::Gone, request.timeout).await?;
     }
-    leave(ctx, &request, &last, &parts).await?;
+    // The objects are gone, so the release is, too, however its last hooks end.
+    let hooks = match request.hooks {
+        true => ctx.run_hooks(&mut last, HookEvent::PostDelete, request.timeout).await,
+        false => Ok(()),
+    };
+    leave(ctx, request, &last, &parts).await?;
     last.info.status = Status::Uninstalled;
     last.info.description =
         request.description.clone().unwrap_or_else(|| "Uninstallation complete".to_owned());
-    let namespace = delete_own_namespace(ctx, &request, &last, &parts).await?;
+    let namespace = delete_own_namespace(ctx, request, &last, &parts).await?;
     if request.keep_history && namespace.is_empty() {
         ctx.store.update(&mut last).await?;
         ctx.store.supersede(&request.name, last.version).await?;
@@ -94,7 +128,7 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         ctx.wait(&namespace, WaitFor::Gone, request.timeout).await?;
     }
     let kept = if request.all { Vec::new() } else { parts.kept };
-    Ok(Uninstalled { release: last, kept, foreign })
+    hooks.map(|()| Uninstalled { release: last, kept, foreign })
 }
 
 /// Says what stays, and deletes it if that is wanted.
@@ -143,13 +177,6 @@ async fn delete_own_namespace(
         ));
     }
     Ok(deleted)
-}
-
-fn warn_of_hooks(ctx: &Context<'_>, release: &Release) {
-    let hooks = release.hooks_run_on_delete();
-    if !hooks.is_empty() {
-        ctx.warn(format!("hooks are recorded but not run: {}", hooks.join(", ")));
-    }
 }
 
 /// Deletes what is the release's own; returns what was deleted, and what is not its own.

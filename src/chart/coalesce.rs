@@ -90,8 +90,8 @@ fn lay_over_defaults<'a>(
     mode: Mode,
     warnings: &mut Vec<String>,
 ) {
-    for (key, default) in Table::from_map(chart.values()).entries() {
-        match (values.get(&key), default) {
+    for (key, default) in chart.values() {
+        match (values.get(key), Node::new(default)) {
             (None, default) => {
                 if mode == Mode::Merge {
                     values.insert(key, default);
@@ -100,15 +100,15 @@ fn lay_over_defaults<'a>(
                     values.insert(key, default);
                 }
             }
-            (Some(value), _) if value.is_null() && mode == Mode::Coalesce => values.remove(&key),
+            (Some(value), _) if value.is_null() && mode == Mode::Coalesce => values.remove(key),
             (Some(Node::Table(upper)), Node::Table(lower)) => {
                 // The nulls of a subchart's values are needed when its own defaults come.
-                let is_subchart = chart.subcharts().any(|chart| chart.name() == key);
+                let is_subchart = chart.subcharts().any(|chart| chart.name() == *key);
                 let mode = if is_subchart { Mode::Merge } else { mode };
                 if mode == Mode::Coalesce {
                     lower.remove_nulls();
                 }
-                lay_under(&upper, &lower, &join(path, &key), mode, warnings);
+                lay_under(&upper, &lower, &join(path, key), mode, warnings);
             }
             (Some(Node::Table(_)), default) if !default.is_null() => {
                 warnings.push(format!("warning: skipped value for {path}.{key}: Not a table."));

@@ -17,8 +17,9 @@ pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
     'pattern: while !pattern.is_empty() {
         let (star, chunk, rest) = next_chunk(pattern);
         pattern = rest;
-        if star && chunk.is_empty() {
-            return Ok(!name.contains('/'));
+        if star && rest.is_empty() && is_plain(chunk) {
+            let before = name.strip_suffix(chunk);
+            return Ok(before.is_some_and(|before| !before.contains('/')));
         }
         let is_enough = |left: &str| left.is_empty() || !rest.is_empty();
         if let Some(left) = match_chunk(chunk, name)?.filter(|left| is_enough(left)) {
@@ -64,6 +65,9 @@ fn next_chunk(pattern: &str) -> (bool, &str, &str) {
 ///
 /// The chunk is read to its end in any case, so that an error in it is always found.
 fn match_chunk<'a>(chunk: &str, name: &'a str) -> Result<Option<&'a str>, BadPattern> {
+    if is_plain(chunk) {
+        return Ok(name.strip_prefix(chunk));
+    }
     let mut chunk = chunk.chars();
     let mut left = Some(name.chars());
     while let Some(c) = chunk.next() {
@@ -79,6 +83,11 @@ fn match_chunk<'a>(chunk: &str, name: &'a str) -> Result<Option<&'a str>, BadPat
         }
     }
     Ok(left.map(|left| left.as_str()))
+}
+
+/// Says whether a chunk means just its own characters.
+fn is_plain(chunk: &str) -> bool {
+    !chunk.bytes().any(|byte| matches!(byte, b'[' | b'?' | b'\\'))
 }
 
 fn class(chunk: &mut std::str::Chars<'_>, found: Option<char>) -> Result<bool, BadPattern> {

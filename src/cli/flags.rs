@@ -195,6 +195,16 @@ pub(super) struct OperationFlags {
     /// Delete this object and make it anew if a field would change that cannot (repeatable)
     #[arg(long, value_name = "KIND/NAME", value_parser = selection)]
     recreate: Vec<Selection>,
+    #[command(flatten)]
+    hooks: HooksFlag,
+}
+
+/// Whether hooks are run.
+#[derive(Debug, clap::Args)]
+pub(super) struct HooksFlag {
+    /// Run no hooks
+    #[arg(long)]
+    pub(super) no_hooks: bool,
 }
 
 fn selection(text: &str) -> Result<Selection, &'static str> {
@@ -230,6 +240,7 @@ impl OperationFlags {
             wait: self.wait.strategy(log),
             wait_for_jobs: self.wait_for_jobs,
             timeout: self.wait.timeout,
+            hooks: !self.hooks.no_hooks,
             description: self.description.filter(|text| !text.is_empty()),
             force_conflicts: self.force_conflicts,
             recreate: self.recreate,
@@ -243,7 +254,7 @@ impl OperationFlags {
 /// Whether and how long to wait.
 #[derive(Debug, clap::Args)]
 pub(super) struct WaitFlags {
-    /// Wait until objects are ready; hookOnly, the default without the flag, waits for none
+    /// Wait until objects are ready; hookOnly, the default without the flag, waits for hooks only
     #[arg(
         long,
         value_name = "STRATEGY",
@@ -253,7 +264,7 @@ pub(super) struct WaitFlags {
         value_parser = wait
     )]
     wait: Option<Wait>,
-    /// How long to wait, such as 90s or 1h30m
+    /// How long to wait for the objects, and for each hook, such as 90s or 1h30m
     #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = flag_value::duration)]
     pub(super) timeout: Duration,
 }

@@ -82,6 +82,21 @@ impl Log {
     }
 }
 
+impl Log {
+    /// Shows what a container wrote: as it wrote it, or as lines that say which one it was.
+    pub(super) fn output(self, pod: &str, container: &str, text: &[u8]) {
+        match self.format {
+            // Where standard error is closed, nobody is left to be told.
+            LogFormat::Text => drop(std::io::stderr().write_all(text)),
+            LogFormat::Json => {
+                let text = String::from_utf8_lossy(text);
+                let fields = [("pod", pod), ("container", container)];
+                self.write(Level::Info, text.trim_end_matches('\n'), &fields);
+            }
+        }
+    }
+}
+
 /// Shows what the library logs: warnings, and with `--debug` everything.
 pub(super) fn forward(log: Log) {
     // A second call finds the first one's work done.

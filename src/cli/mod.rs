@@ -30,6 +30,7 @@ mod session;
 mod show;
 mod status;
 mod template;
+mod test;
 mod uninstall;
 mod upgrade;
 mod usage;
@@ -77,6 +78,7 @@ enum Command {
     Show(show::Args),
     Status(status::Args),
     Template(Box<template::Args>),
+    Test(test::Args),
     #[command(aliases = ["del", "delete", "un"])]
     Uninstall(uninstall::Args),
     Upgrade(Box<upgrade::Args>),
@@ -141,6 +143,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Show(args) => show::run(args, settings, out),
         Command::Status(args) => block_on(status::run(args, settings, out)),
         Command::Template(args) => block_on(template::run(*args, settings, out)),
+        Command::Test(args) => block_on(test::run(args, settings, out)),
         Command::Uninstall(args) => block_on(uninstall::run(args, settings, out)),
         Command::Upgrade(args) => block_on(upgrade::run(*args, settings, out)),
         Command::Version(args) => version::run(&args, settings, out),

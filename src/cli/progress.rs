@@ -48,6 +48,11 @@ impl Progress {
             }
             Event::Deleted(object) => self.line(&object.to_string(), "deleted"),
             Event::LeftBehind { name, leftovers, taken } => self.left(name, leftovers, *taken),
+            Event::Hook { hook, event, phase } => {
+                let object = format!("{}/{}", hook.kind, hook.name);
+                self.line(&object, &format!("{event} hook: {}", phase.as_str().to_lowercase()));
+            }
+            Event::Log { pod, container, text } => self.log.output(&pod.name, container, text),
             // Helm says so on standard output, which is the command's business.
             Event::InstallsInstead { .. } => {}
         }

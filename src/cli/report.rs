@@ -5,7 +5,8 @@
 
 use std::error::Error as StdError;
 
-use windlass::action;
+use windlass::action::{self, HookFailure};
+use windlass::cluster::{Container, ContainerState};
 use windlass::engine::error::{Error as TemplateError, Frame};
 use windlass::manifest::{self, Excerpt};
 use windlass::values::{self, DocumentError};
@@ -44,6 +45,8 @@ struct Report {
     place: Option<Place>,
     calls: Vec<String>,
     causes: Vec<String>,
+    /// Which hook failed, and what it wrote.
+    hook: Vec<String>,
     hint: Option<String>,
     advice: Option<&'static str>,
 }
@@ -107,6 +110,7 @@ impl Report {
             action::Error::Rendered { error, origins, .. } => Self::of_manifest(error, origins),
             action::Error::Values(error) => Self::of_values(error),
             action::Error::Chart(error) => Self::joined(error),
+            action::Error::Hook(failure) => Self::of_hook(failure),
             error => Self::of(error),
         };
         Self { hint: error.hint(), ..report }
@@ -145,6 +149,30 @@ impl Report {
         }
     }
 
+    fn of_hook(failure: &HookFailure) -> Self {
+        let (object, event) = (failure.object(), &failure.event);
+        let mut hook = vec![format!("hook: {object}, {event}, from {}", failure.hook.path)];
+        let Some(logs) = &failure.logs else {
+            return Self { hook, ..Self::of(failure) };
+        };
+        let pod = &logs.pod;
+        let which =
+            if logs.pods > 1 { format!(" (the last of {})", logs.pods) } else { String::new() };
+        let problem = pod.problem.iter().map(|problem| format!(": {problem}"));
+        hook.push(format!("pod: {}{which}{}", pod.name, problem.collect::<String>()));
+        for (index, container) in pod.containers.iter().enumerate() {
+            hook.push(state(container));
+            match logs.lines.get(index) {
+                Some(Ok(lines)) => {
+                    hook.extend(lines.iter().map(|line| format!("  | {}", shortened_line(line))));
+                }
+                Some(Err(error)) => hook.push(format!("  {error}")),
+                None => {}
+            }
+        }
+        Self { hook, ..Self::of(failure) }
+    }
+
     /// Returns the block that people read.
     fn text(&self) -> String {
         let mut text = format!("Error: {}", self.message);
@@ -158,6 +186,9 @@ impl Report {
         }
         for cause in &self.causes {
             text.push_str(&format!("\n  caused by: {}", cause.replace('\n', "\n    ")));
+        }
+        for line in &self.hook {
+            text.push_str(&format!("\n  {line}"));
         }
         if let Some(hint) = &self.hint {
             text.push_str(&format!("\nhint: {hint}"));
@@ -175,12 +206,14 @@ impl Report {
         let line = number(place.and_then(|place| place.line));
         let column = number(place.and_then(|place| place.column));
         let causes = self.causes.join("\n");
-        let fields: [(&'static str, Option<&str>); 6] = [
+        let hook = self.hook.join("\n");
+        let fields: [(&'static str, Option<&str>); 7] = [
             ("kind", Some(self.kind)),
             ("file", place.map(|place| place.file.as_str())),
             ("line", line.as_deref()),
             ("column", column.as_deref()),
             ("causes", Some(causes.as_str()).filter(|causes| !causes.is_empty())),
+            ("hook", Some(hook.as_str()).filter(|hook| !hook.is_empty())),
             ("hint", self.hint.as_deref()),
         ];
         let fields: Vec<Field<'_>> =
@@ -280,6 +313,20 @@ impl Shown {
         }
         Self { line: shown, mark }
     }
+}
+
+/// Says how far a container is.
+fn state(container: &Container) -> String {
+    let state = match &container.state {
+        ContainerState::Waiting(why) if why.is_empty() => "has not started".to_owned(),
+        ContainerState::Waiting(why) => format!("has not started: {why}"),
+        ContainerState::Running => "still runs".to_owned(),
+        ContainerState::Ended { exit_code, reason } if reason.is_empty() => {
+            format!("exit code {exit_code}")
+        }
+        ContainerState::Ended { exit_code, reason } => format!("exit code {exit_code} ({reason})"),
+    };
+    format!("container {}: {state}", container.name)
 }
 
 fn call(frame: &Frame) -> String {

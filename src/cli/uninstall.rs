@@ -7,7 +7,7 @@ use windlass::cluster::Propagation;
 use windlass::manifest::ObjectRef;
 
 use super::error::Error;
-use super::flags::WaitFlags;
+use super::flags::{HooksFlag, WaitFlags};
 use super::globals::Settings;
 use super::progress::Progress;
 use super::session;
@@ -37,6 +37,8 @@ pub(super) struct Args {
     cascade: Propagation,
     #[command(flatten)]
     wait: WaitFlags,
+    #[command(flatten)]
+    hooks: HooksFlag,
     /// Description of the last revision
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -68,6 +70,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
             propagation: args.cascade,
             wait,
             timeout: args.wait.timeout,
+            hooks: !args.hooks.no_hooks,
             description: args.description.clone().filter(|text| !text.is_empty()),
         };
         match action::uninstall(&ctx, request).await {

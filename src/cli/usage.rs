@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::error::Error;
 
 /// Commands of Helm's that windlass does not have yet.
-const MISSING_COMMANDS: [&str; 15] = [
+const MISSING_COMMANDS: [&str; 14] = [
     "completion",
     "dependency",
     "dep",
@@ -19,13 +19,12 @@ const MISSING_COMMANDS: [&str; 15] = [
     "registry",
     "repo",
     "search",
-    "test",
     "verify",
     "dependencies",
 ];
 
 /// Flags of Helm's that windlass does not have yet, on the commands that windlass has.
-const MISSING_FLAGS: [&str; 35] = [
+const MISSING_FLAGS: [&str; 34] = [
     "atomic",
     "burst-limit",
     "ca-file",
@@ -42,7 +41,6 @@ const MISSING_FLAGS: [&str; 35] = [
     "key-file",
     "keyring",
     "name-template",
-    "no-hooks",
     "pass-credentials",
     "password",
     "plain-http",

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use kube::Config;
 use kube::config::{
     AuthInfo, Cluster as NamedServer, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo,
     NamedCluster, NamedContext,
 };
-use kube::{Client, Config};
 
-use super::{Cluster, Error};
+use super::{Cluster, Error, retry};
 
 /// Which cluster to talk to, and as whom; what is `None` comes from the kubeconfig.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +75,7 @@ impl Cluster {
         let url = config.cluster_url.to_string();
         let namespace = connection.namespace.clone().unwrap_or(config.default_namespace.clone());
         let client =
-            Client::try_from(config).map_err(|error| Error::from_kube("connect", &url, error))?;
+            retry::client(config).map_err(|error| Error::from_kube("connect", &url, error))?;
         Ok(Self::new(client, namespace, url))
     }
 }

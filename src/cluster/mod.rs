@@ -14,7 +14,10 @@ mod fields;
 mod lookup;
 mod managed_fields;
 mod plan;
+mod pods;
 mod ready;
+mod retry;
+mod start;
 mod table;
 mod wait;
 
@@ -26,7 +29,9 @@ pub use delete::{Deletion, Propagation, belongs_to};
 pub use error::Error;
 pub use fields::FieldChange;
 pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};
+pub use pods::{Container, ContainerState, Pod};
 pub use ready::Readiness;
+pub use start::Started;
 pub use table::Table;
 pub use wait::{WaitFor, Waiting};
 
@@ -42,9 +47,9 @@ use crate::manifest::ObjectRef;
 /// The field manager of everything that is applied, so that Helm and windlass take over from each other.
 const FIELD_MANAGER: &str = "helm";
 
-/// How many requests are under way at once: enough to hide latency, below the API server's
-/// default of 200 mutating requests in flight for everybody.
-const CONCURRENCY: usize = 16;
+/// How many objects are worked on at once; how many requests are under way is less if the API server
+/// is busy.
+const CONCURRENCY: usize = retry::MOST_REQUESTS;
 
 /// An object as JSON, as the API server takes and gives it.
 pub type Json = serde_json::Value;

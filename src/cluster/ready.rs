@@ -55,6 +55,43 @@ pub(super) fn has_goal(group: &str, kind: &str) -> bool {
     !built_in || waited_for.contains(&kind) || group == "gateway.networking.k8s.io"
 }
 
+/// Says whether objects of this kind come to an end, which a hook waits for; all others are done
+/// as soon as they are there.
+pub(super) fn has_end(group: &str, kind: &str) -> bool {
+    matches!(
+        (group, kind),
+        ("batch", "Job") | ("", "Pod") | ("apiextensions.k8s.io", "CustomResourceDefinition")
+    )
+}
+
+/// Returns how far `object` is from its end; the texts are Helm's, which its records keep.
+pub(super) fn completion(object: &Json) -> Readiness {
+    match text(object, "/kind") {
+        "Job" => completed_job(object),
+        "Pod" => match text(object, "/status/phase") {
+            "Succeeded" => Readiness::Ready,
+            "Failed" => Readiness::Failed(format!("pod {} failed", text(object, "/metadata/name"))),
+            _ => in_progress("Pod in progress"),
+        },
+        "CustomResourceDefinition" => definition(object),
+        _ => Readiness::Ready,
+    }
+}
+
+fn completed_job(object: &Json) -> Readiness {
+    let holds = |wanted| condition(object, wanted).is_some_and(|(status, _)| status == "True");
+    if holds("Complete") {
+        return Readiness::Ready;
+    }
+    if !holds("Failed") {
+        return in_progress("Job in progress");
+    }
+    let parallelism = number_or(object, "/spec/parallelism", 1);
+    let completions = number_or(object, "/spec/completions", parallelism);
+    let failed = number(object, "/status/failed");
+    Readiness::Failed(format!("Job Failed. failed: {failed}/{completions}"))
+}
+
 /// What holds for every kind: a generation not seen yet, and the two conditions that kstatus defines.
 fn generic(object: &Json) -> Option<Readiness> {
     let generation = object.pointer("/metadata/generation").and_then(Json::as_i64);
@@ -273,7 +310,7 @@ fn number_or(object: &Json, pointer: &str, default: i64) -> i64 {
 mod tests {
     use serde_json::json;
 
-    use super::{Readiness, has_goal, readiness};
+    use super::{Readiness, completion, has_end, has_goal, readiness};
 
     fn check(object: serde_json::Value, expected: Readiness) {
         assert_eq!(readiness(&object, false), expected);
@@ -331,5 +368,36 @@ mod tests {
         assert!(!has_goal("", "ConfigMap"));
         assert!(has_goal("apps", "Deployment"));
         assert!(has_goal("kafka.strimzi.io", "Kafka"));
+    }
+
+    #[test]
+    fn a_job_is_at_its_end_when_it_is_complete_or_has_failed() {
+        let with = |condition: &str| {
+            json!({"apiVersion": "batch/v1", "kind": "Job", "spec": {"completions": 3},
+                   "status": {"failed": 2, "startTime": "x",
+                              "conditions": [{"type": condition, "status": "True"}]}})
+        };
+        assert_eq!(completion(&with("Complete")), Readiness::Ready);
+        let failed = Readiness::Failed("Job Failed. failed: 2/3".into());
+        assert_eq!(completion(&with("Failed")), failed);
+        let suspended = Readiness::InProgress("Job in progress".into());
+        assert_eq!(completion(&with("Suspended")), suspended);
+    }
+
+    #[test]
+    fn a_pod_that_runs_is_not_at_its_end_even_if_it_is_ready() {
+        let with = |phase: &str| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "t"},
+                   "status": {"phase": phase, "conditions": [{"type": "Ready", "status": "True"}]}})
+        };
+        assert_eq!(completion(&with("Running")), Readiness::InProgress("Pod in progress".into()));
+        assert_eq!(completion(&with("Succeeded")), Readiness::Ready);
+        assert_eq!(completion(&with("Failed")), Readiness::Failed("pod t failed".into()));
+    }
+
+    #[test]
+    fn only_what_comes_to_an_end_is_waited_for_as_a_hook() {
+        assert!(has_end("batch", "Job") && has_end("", "Pod"));
+        assert!(!has_end("apps", "Deployment") && !has_end("example.com", "Job"));
     }
 }

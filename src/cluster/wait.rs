@@ -9,9 +9,12 @@ use kube::api::DynamicObject;
 use kube::runtime::{WatchStreamExt, watcher};
 
 use super::plan::json;
-use super::ready::{has_goal, readiness};
+use super::ready::{completion, has_end, has_goal, readiness};
 use super::{Cluster, Error, Json, Readiness};
 use crate::manifest::ObjectRef;
+
+/// How long is waited for a timeout of 0, as in Helm (pkg/kube/statuswait.go).
+const UNSTATED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub enum WaitFor {
         /// Whether Jobs must be complete.
         jobs: bool,
     },
+    /// Every object has come to its end: Jobs and Pods have succeeded, definitions are established.
+    Done,
     /// No object is there any more.
     Gone,
 }
@@ -40,7 +45,7 @@ pub struct Waiting<'a> {
 type Seen = (usize, Sight);
 
 enum Sight {
-    Event(watcher::Event<DynamicObject>),
+    Event(Box<watcher::Event<DynamicObject>>),
     /// The kind itself is gone, and all its objects with it.
     KindGone,
 }
@@ -64,13 +69,14 @@ impl Cluster {
         }
         let groups = waiting.groups();
         let mut events = self.watch(&groups).await?;
+        let timeout = if timeout.is_zero() { UNSTATED_TIMEOUT } else { timeout };
         let deadline = tokio::time::Instant::now() + timeout;
         loop {
             let next = tokio::time::timeout_at(deadline, events.try_next()).await;
             let Ok(next) = next else { return Err(waiting.timed_out()) };
             let Some((group, sight)) = next? else { return Err(waiting.timed_out()) };
             match sight {
-                Sight::Event(event) => waiting.take(&groups[group], event, told)?,
+                Sight::Event(event) => waiting.take(&groups[group], *event, told)?,
                 Sight::KindGone => waiting.gone(groups[group].iter(), told),
             }
             if waiting.left() == 0 {
@@ -93,7 +99,7 @@ impl Cluster {
             let (url, kind) = (self.url.clone(), group[0].kind.clone());
             let events = watcher(api, config).default_backoff().filter_map(move |event| {
                 let result = match event {
-                    Ok(event) => Some(Ok((index, Sight::Event(event)))),
+                    Ok(event) => Some(Ok((index, Sight::Event(Box::new(event))))),
                     // The watcher retries by itself; only a refusal will not change.
                     Err(error) => refusal(error).map(|status| match status.code {
                         404 => Ok((index, Sight::KindGone)),
@@ -131,8 +137,11 @@ struct State {
 
 impl State {
     fn new(objects: &[ObjectRef], goal: WaitFor) -> Self {
-        let waited_for =
-            |object: &&ObjectRef| goal == WaitFor::Gone || has_goal(object.group(), &object.kind);
+        let waited_for = |object: &&ObjectRef| match goal {
+            WaitFor::Ready { .. } => has_goal(object.group(), &object.kind),
+            WaitFor::Done => has_end(object.group(), &object.kind),
+            WaitFor::Gone => true,
+        };
         let unknown =
             |object: &ObjectRef| (object.clone(), Readiness::InProgress("not seen yet".to_owned()));
         Self { goal, objects: objects.iter().filter(waited_for).map(unknown).collect() }
@@ -190,6 +199,7 @@ impl State {
         };
         let now = match self.goal {
             WaitFor::Ready { jobs } => readiness(object, jobs),
+            WaitFor::Done => completion(object),
             WaitFor::Gone => Readiness::InProgress("still there".to_owned()),
         };
         self.set(reference, now.clone(), told);
@@ -209,7 +219,9 @@ impl State {
         for object in objects {
             let now = match self.goal {
                 WaitFor::Gone => Readiness::Ready,
-                WaitFor::Ready { .. } => Readiness::InProgress("it does not exist".to_owned()),
+                WaitFor::Ready { .. } | WaitFor::Done => {
+                    Readiness::InProgress("it does not exist".to_owned())
+                }
             };
             self.set(object, now, told);
         }

@@ -172,7 +172,10 @@ fn render_tree(
             if let Some(recorder) = rendering.0.go.recorder() {
                 recorder.file(&template.source.output_name(), &text, NO_VALUE);
             }
-            text.replace(NO_VALUE, "")
+            match text.contains(NO_VALUE) {
+                true => text.replace(NO_VALUE, ""),
+                false => text.into_owned(),
+            }
         };
         files.insert(template.source.output_name(), text);
     }

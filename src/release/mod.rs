@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::chart::Chart;
-use crate::manifest::{Hook, HookEvent, Time};
+use crate::manifest::{Hook, Time};
 use crate::yaml::Map;
 
 pub use error::Error;
@@ -112,20 +112,5 @@ impl Release {
             record_labels: BTreeMap::new(),
             record_state: None,
         }
-    }
-
-    /// Returns the names of the hooks that a rollback should run.
-    pub fn hooks_run_on_rollback(&self) -> Vec<&str> {
-        self.hooks_run_on(&[HookEvent::PreRollback, HookEvent::PostRollback])
-    }
-
-    /// Returns the names of the hooks that an uninstall should run.
-    pub fn hooks_run_on_delete(&self) -> Vec<&str> {
-        self.hooks_run_on(&[HookEvent::PreDelete, HookEvent::PostDelete])
-    }
-
-    fn hooks_run_on(&self, events: &[HookEvent]) -> Vec<&str> {
-        let runs = |hook: &&Hook| hook.events.iter().any(|event| events.contains(event));
-        self.hooks.iter().filter(runs).map(|hook| hook.name.as_str()).collect()
     }
 }

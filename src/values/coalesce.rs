@@ -35,11 +35,10 @@ pub(crate) fn lay_under(
     }
     let below = lower.entries();
     // Helm writes the nulls of the upper table into the lower one, which others may share.
-    for (key, _) in upper.entries().into_iter().filter(|(_, node)| node.is_null()) {
+    for key in upper.nulls() {
         lower.insert(key, Node::null());
     }
     for (key, value) in below {
-        let path = join(prefix, &key);
         let Some(own) = upper.get(&key) else {
             upper.insert(key, value);
             continue;
@@ -50,15 +49,18 @@ pub(crate) fn lay_under(
             }
             continue;
         }
+        let path = || join(prefix, &key);
         match (own, value) {
             (Node::Table(own), Node::Table(value)) => {
-                lay_under(&own, &value, &path, mode, warnings);
+                lay_under(&own, &value, &path(), mode, warnings);
             }
             (Node::Leaf(_), Node::Table(_)) => {
+                let path = path();
                 warnings.push(format!("warning: cannot overwrite table with non table for {path}"));
             }
             (Node::Table(_), value) if !value.is_null() => warnings.push(format!(
-                "warning: destination for {path} is a table. Ignoring non-table value"
+                "warning: destination for {} is a table. Ignoring non-table value",
+                path()
             )),
             _ => {}
         }

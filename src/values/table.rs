@@ -80,8 +80,8 @@ impl Table {
     /// Copies the table and all it holds into plain data.
     pub(crate) fn to_map(&self) -> Map {
         let mut map = Map::new();
-        for (key, node) in self.entries() {
-            map.insert(key, node.to_value());
+        for (key, node) in self.0.borrow().iter() {
+            map.insert(key.clone(), node.to_value());
         }
         map
     }
@@ -89,10 +89,10 @@ impl Table {
     /// Copies the table and all tables in it.
     pub(crate) fn deep_copy(&self) -> Self {
         let copy = Self::default();
-        for (key, node) in self.entries() {
+        for (key, node) in self.0.borrow().iter() {
             let node = match node {
                 Node::Table(table) => Node::Table(table.deep_copy()),
-                leaf @ Node::Leaf(_) => leaf,
+                leaf @ Node::Leaf(_) => leaf.clone(),
             };
             copy.insert(key, node);
         }
@@ -129,6 +129,12 @@ impl Table {
         self.0.borrow().iter().map(|(key, node)| (key.clone(), node.clone())).collect()
     }
 
+    /// Returns the keys of nulls as they are now.
+    pub(crate) fn nulls(&self) -> Vec<String> {
+        let table = self.0.borrow();
+        table.iter().filter(|(_, node)| node.is_null()).map(|(key, _)| key.clone()).collect()
+    }
+
     /// Says whether there are no entries.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
@@ -137,7 +143,7 @@ impl Table {
     /// Removes nulls, here and in all tables below.
     pub(crate) fn remove_nulls(&self) {
         self.0.borrow_mut().retain(|_, node| !node.is_null());
-        for (_, node) in self.entries() {
+        for node in self.0.borrow().values() {
             node.remove_nulls();
         }
     }
@@ -152,9 +158,9 @@ impl Table {
             if depth == 0 || *left == 0 {
                 return false;
             }
-            for (_, node) in table.entries() {
+            for node in table.0.borrow().values() {
                 if let Node::Table(below) = node
-                    && !walk(&below, depth - 1, left)
+                    && !walk(below, depth - 1, left)
                 {
                     return false;
                 }

@@ -253,6 +253,7 @@ fn help_goes_to_standard_output() {
       show       Show what is in a chart
       status     Show a release and its objects
       template   Render a chart and print what comes of it
+      test       Run the tests that a release's chart has
       uninstall  Uninstall releases
       upgrade    Upgrade a release to a new chart or new values
       version    Show the version

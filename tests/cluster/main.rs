@@ -7,11 +7,15 @@ mod support;
 
 mod apply;
 mod credentials;
+mod hooks;
 mod interop;
+mod kills;
 mod plane;
+mod proxy;
 mod readme;
 mod records;
 mod refusals;
 mod rolling;
 mod seed;
+mod snapshot;
 mod uninstall;

@@ -86,8 +86,14 @@ impl Output {
     /// Runs a command to its end.
     #[track_caller]
     pub(crate) fn of(mut command: Command) -> Self {
-        let output =
-            command.output().unwrap_or_else(|err| panic!("cannot start {command:?}: {err}"));
+        let output = command.output();
+        Self::told(&command, output)
+    }
+
+    /// Takes what a command said from whoever waited for its end.
+    #[track_caller]
+    pub(crate) fn told(command: &Command, output: std::io::Result<std::process::Output>) -> Self {
+        let output = output.unwrap_or_else(|err| panic!("cannot start {command:?}: {err}"));
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         Self {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -39,13 +39,15 @@ pub(crate) use url::{host_and_path, is_request_url};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 use super::value::{Text, TooDeep, Value};
 use crate::yaml;
 pub(super) use limits::{spend, work};
 
 /// Returns the function that Go templates call `name`.
 pub fn find(name: &str) -> Option<&'static Function> {
-    static BY_NAME: LazyLock<HashMap<&str, &Function>> =
+    static BY_NAME: LazyLock<HashMap<&str, &Function, RandomState>> =
         LazyLock::new(|| all().map(|function| (function.name, function)).collect());
     BY_NAME.get(name).copied()
 }

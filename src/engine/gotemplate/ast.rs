@@ -90,12 +90,11 @@ pub(crate) struct Call {
 pub(crate) struct Pipe {
     pub(crate) span: Span,
     pub(crate) assigns: bool,
-    pub(crate) variables: Box<[VariableName]>,
+    pub(crate) variables: Box<[Rc<VariableName>]>,
     pub(crate) commands: Box<[Command]>,
 }
 
 /// A variable by its name; names of one source are numbered, to be compared quickly.
-#[derive(Clone)]
 pub(crate) struct VariableName {
     pub(crate) id: u32,
     pub(crate) text: Rc<str>,
@@ -122,11 +121,11 @@ pub(crate) enum OperandKind {
     Number(Box<Number>),
     String(Rc<Literal>),
     /// `.a.b`
-    Field(Box<[Rc<str>]>),
+    Field(Rc<[Rc<str>]>),
     /// `$x.a.b`
-    Variable(VariableName, Box<[Rc<str>]>),
+    Variable(Rc<VariableName>, Rc<[Rc<str>]>),
     /// `(…).a.b` or `f.a.b`
-    Chain(Box<Operand>, Box<[Rc<str>]>),
+    Chain(Box<Operand>, Rc<[Rc<str>]>),
     Function(Callee),
     Pipe(Box<Pipe>),
 }

@@ -71,10 +71,21 @@ impl Keyword {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) kind: TokenKind,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// The line on which it starts, from 1; 0 in a token that was never read.
-    pub(super) line: usize,
+    // Sources are far below 4 GiB; the loader of charts sees to it.
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Token {
+    /// Returns the piece of the whole `text`.
+    pub(super) fn text(self, text: &str) -> &str {
+        &text[self.start as usize..self.end as usize]
+    }
+
+    /// Returns the line of the whole `text` on which it starts, from 1.
+    pub(super) fn line(self, text: &str) -> usize {
+        1 + text.as_bytes()[..self.start as usize].iter().filter(|byte| **byte == b'\n').count()
+    }
 }
 
 const LEFT_DELIM: &str = "{{";
@@ -89,9 +100,6 @@ pub(super) struct Lexer<'t> {
     position: usize,
     /// Where the token being read starts.
     start: usize,
-    /// Where `line` was counted up to.
-    counted: usize,
-    line: usize,
     inside_action: bool,
     paren_depth: usize,
     error: String,
@@ -103,8 +111,6 @@ impl<'t> Lexer<'t> {
             text,
             position: 0,
             start: 0,
-            counted: 0,
-            line: 1,
             inside_action: false,
             paren_depth: 0,
             error: String::new(),
@@ -154,10 +160,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn emit(&mut self, kind: TokenKind) -> Token {
-        let skipped = &self.text.as_bytes()[self.counted..self.start];
-        self.line += skipped.iter().filter(|byte| **byte == b'\n').count();
-        self.counted = self.start;
-        let token = Token { kind, start: self.start, end: self.position, line: self.line };
+        let token = Token { kind, start: self.start as u32, end: self.position as u32 };
         self.start = self.position;
         token
     }
@@ -185,7 +188,8 @@ impl<'t> Lexer<'t> {
             let delim = self.position + length;
             let text = &self.text[self.position..delim];
             let kept = if has_left_trim_marker(&self.text[delim + LEFT_DELIM.len()..]) {
-                text.trim_end_matches(is_space).len()
+                let last = text.bytes().rposition(|byte| !is_space(byte));
+                last.map_or(0, |last| last + 1)
             } else {
                 length
             };
@@ -237,11 +241,11 @@ impl<'t> Lexer<'t> {
 
     /// Says whether a closing delimiter follows, and whether it has a trim marker.
     fn at_right_delim(&self) -> Option<bool> {
-        let rest = self.rest();
-        if has_right_trim_marker(rest) && rest[2..].starts_with(RIGHT_DELIM) {
-            return Some(true);
+        match self.text.as_bytes()[self.position..] {
+            [b'}', b'}', ..] => Some(false),
+            [space, b'-', b'}', b'}', ..] if is_space(space) => Some(true),
+            _ => None,
         }
-        rest.starts_with(RIGHT_DELIM).then_some(false)
     }
 
     fn skip_right_delim(&mut self, trims: bool) {
@@ -254,7 +258,7 @@ impl<'t> Lexer<'t> {
 
     fn skip_trimmed(&mut self, trims: bool) {
         if trims {
-            self.position = self.text.len() - self.rest().trim_start_matches(is_space).len();
+            self.position += self.space_run();
         }
         self.ignore();
     }
@@ -268,31 +272,31 @@ impl<'t> Lexer<'t> {
     }
 
     fn inside_action(&mut self) -> Token {
-        if let Some(trims) = self.at_right_delim() {
-            if self.paren_depth == 0 {
-                return self.right_delim(trims);
-            }
-            return self.fail("unclosed left paren".to_owned());
-        }
-        let Some(rune) = self.peek() else { return self.fail("unclosed action".to_owned()) };
-        match rune {
-            _ if is_space(rune) => self.space(),
-            '.' if !self.rest()[1..].starts_with(|next: char| next.is_ascii_digit())
+        let Some(&byte) = self.text.as_bytes().get(self.position) else {
+            return self.fail("unclosed action".to_owned());
+        };
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.identifier(),
+            b' ' | b'\t' | b'\r' | b'\n' | b'}' => match self.at_right_delim() {
+                Some(trims) if self.paren_depth == 0 => self.right_delim(trims),
+                Some(_) => self.fail("unclosed left paren".to_owned()),
+                None if byte == b'}' => self.symbol(),
+                None => self.space(),
+            },
+            b'.' if !self.rest()[1..].starts_with(|next: char| next.is_ascii_digit())
                 && self.rest().len() > 1 =>
             {
                 self.position += 1;
                 self.name(TokenKind::Field)
             }
-            '.' | '+' | '-' | '0'..='9' => self.number(),
-            _ if is_alphanumeric(rune) => self.identifier(),
-            _ => {
-                self.next();
-                self.symbol(rune)
-            }
+            b'.' | b'+' | b'-' | b'0'..=b'9' => self.number(),
+            0x80.. if self.peek().is_some_and(is_alphanumeric) => self.identifier(),
+            _ => self.symbol(),
         }
     }
 
-    fn symbol(&mut self, rune: char) -> Token {
+    fn symbol(&mut self) -> Token {
+        let rune = self.next().unwrap_or_default();
         match rune {
             '=' => self.emit(TokenKind::Assign),
             ':' if self.next() == Some('=') => self.emit(TokenKind::Declare),
@@ -318,16 +322,17 @@ impl<'t> Lexer<'t> {
 
     /// Reads a run of spaces, but not the one that belongs to a trim marker.
     fn space(&mut self) -> Token {
-        let run = self.rest().len() - self.rest().trim_start_matches(is_space).len();
-        self.position += run - 1;
-        if self.at_right_delim() == Some(true) {
-            if run == 1 {
-                return self.right_delim(true);
-            }
-        } else {
+        self.position += self.space_run() - 1;
+        if self.at_right_delim() != Some(true) {
             self.position += 1;
         }
         self.emit(TokenKind::Space)
+    }
+
+    /// Counts the spaces that follow.
+    fn space_run(&self) -> usize {
+        let rest = &self.text.as_bytes()[self.position..];
+        rest.iter().take_while(|byte| is_space(**byte)).count()
     }
 
     fn identifier(&mut self) -> Token {
@@ -453,16 +458,12 @@ fn find_left_delim(text: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'{', text).find(|&at| text[at..].starts_with(LEFT_DELIM.as_bytes()))
 }
 
-fn is_space(rune: char) -> bool {
-    matches!(rune, ' ' | '\t' | '\r' | '\n')
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 fn has_left_trim_marker(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'-', space, ..] if is_space(char::from(*space)))
-}
-
-fn has_right_trim_marker(text: &str) -> bool {
-    matches!(text.as_bytes(), [space, b'-', ..] if is_space(char::from(*space)))
+    matches!(text.as_bytes(), [b'-', space, ..] if is_space(*space))
 }
 
 /// Returns Go's `%#U` of `rune`.
@@ -488,10 +489,10 @@ mod tests {
                 break;
             }
             if token.kind == TokenKind::Error {
-                found.push((token.kind, lexer.error().to_owned(), token.line));
+                found.push((token.kind, lexer.error().to_owned(), token.line(text)));
                 break;
             }
-            found.push((token.kind, text[token.start..token.end].to_owned(), token.line));
+            found.push((token.kind, token.text(text).to_owned(), token.line(text)));
         }
         let expected: Vec<_> =
             expected.iter().map(|(kind, text, line)| (*kind, (*text).to_owned(), *line)).collect();

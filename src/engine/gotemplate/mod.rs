@@ -25,6 +25,7 @@ use super::value::{MAX_TEXT, Text, Value};
 use ast::{Source, Template};
 use exec::Scratch;
 pub use parser::Find;
+use parser::Interned;
 use quote::quote;
 
 /// What Go writes for a value that is not there.
@@ -73,6 +74,7 @@ pub struct Templates {
     /// The name of a template that is the text of a `tpl`.
     text_name: Rc<str>,
     named: RefCell<HashMap<Rc<str>, Rc<Template>>>,
+    interned: RefCell<Interned>,
     /// The templates of the texts that `tpl` is rendering now, outermost first.
     texts: RefCell<Vec<Rc<Vec<Rc<Template>>>>>,
     parsed: RefCell<HashMap<Text, Rc<Vec<Rc<Template>>>>>,
@@ -96,6 +98,7 @@ impl Templates {
             set_name,
             text_name: text_name.into(),
             named: RefCell::default(),
+            interned: RefCell::default(),
             texts: RefCell::default(),
             parsed: RefCell::default(),
             parsed_bytes: Cell::new(0),
@@ -135,7 +138,8 @@ impl Templates {
     pub fn parse(&self, name: &str, text: impl Into<Rc<str>>) -> Result<(), Error> {
         let source = Rc::new(Source { name: name.into(), text: text.into() });
         let mut named = self.named.borrow_mut();
-        for template in parser::parse(source, self.find).map_err(|error| *error)? {
+        let interned = &mut self.interned.borrow_mut();
+        for template in parser::parse(source, self.find, interned).map_err(|error| *error)? {
             if !(template.is_empty() && named.contains_key(&template.name)) {
                 named.insert(template.name.clone(), Rc::new(template));
             }
@@ -234,7 +238,8 @@ impl Templates {
         }
         let source =
             Rc::new(Source { name: self.text_name.clone(), text: (*text.as_str()).into() });
-        let templates = parser::parse(source, self.find)?;
+        // Texts can come without end, so what they name is kept only as long as they are.
+        let templates = parser::parse(source, self.find, &mut Interned::default())?;
         let templates = Rc::new(templates.into_iter().map(Rc::new).collect::<Vec<_>>());
         let mut parsed = self.parsed.borrow_mut();
         let bytes = text.as_bytes().len();

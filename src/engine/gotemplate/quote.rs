@@ -111,6 +111,9 @@ pub(super) fn unquote(literal: &str) -> Option<Vec<u8>> {
         // Go drops carriage returns from raw strings.
         return Some(inner.bytes().filter(|byte| *byte != b'\r').collect());
     }
+    if memchr::memchr3(b'\\', b'\n', quote as u8, inner.as_bytes()).is_none() {
+        return Some(inner.as_bytes().to_vec());
+    }
     let mut text = Vec::with_capacity(inner.len());
     let mut rest = inner;
     while !rest.is_empty() {

@@ -72,12 +72,11 @@ impl Parser<'_> {
 
     /// Takes an action that is one raw string, as charts write braces, for the text that it writes.
     fn lone_literal(&mut self, token: Token) -> Option<Node> {
-        let closes = self.text[token.end..].starts_with("}}");
+        let closes = self.text[token.end as usize..].starts_with("}}");
         if token.kind != TokenKind::RawString || !closes {
             return None;
         }
-        let span =
-            super::Span { end: token.end as u32 - 1, ..self.span(token.start + 1, token.start) };
+        let span = super::Span { end: token.end - 1, ..self.span(token.start + 1, token.start) };
         let text = span.text(self.text);
         // Go drops carriage returns; a blank one would look like no action to a redefinition.
         if text.contains('\r') || text.trim().is_empty() {
@@ -158,7 +157,7 @@ impl Parser<'_> {
     }
 
     fn call(&self, token: Token, name: Rc<str>, pipe: Option<Pipe>) -> Node {
-        let end = pipe.as_ref().map_or(token.end as u32, |pipe| pipe.span.end);
+        let end = pipe.as_ref().map_or(token.end, |pipe| pipe.span.end);
         let span = super::Span { end, ..self.span(token.start, token.start) };
         Node::Template(Box::new(Call { span, name, pipe }))
     }

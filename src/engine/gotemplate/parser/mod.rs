@@ -3,20 +3,21 @@
 //! Function names are looked up here, so that a template that names an unknown one is no template.
 
 mod control;
+mod interned;
 mod pipeline;
 #[cfg(test)]
 mod tests;
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::ast::{Callee, Command, Literal, Node, Operand, Source, Span, Template};
+use super::ast::{Callee, Command, Node, Operand, Source, Span, Template, VariableName};
 use super::builtins;
 use super::lexer::{Keyword, Lexer, Token, TokenKind};
 use super::quote::quote;
 use crate::engine::error::{Error, Frame, Kind, Language};
 use crate::engine::functions::Function;
+pub(super) use interned::Interned;
 
 /// Finds a function of the library by the name that templates call it.
 pub type Find = fn(&str) -> Option<&'static Function>;
@@ -29,9 +30,15 @@ type Result<T> = std::result::Result<T, Box<Error>>;
 
 /// Parses `source` and returns its templates: those that it defines, and itself as the last.
 ///
+/// What other sources name too is taken from `interned`.
+///
 /// # Errors
 /// Fails with Go's text if it is not well-formed or names an unknown function.
-pub(super) fn parse(source: Rc<Source>, find: Find) -> Result<Vec<Template>> {
+pub(super) fn parse(
+    source: Rc<Source>,
+    find: Find,
+    interned: &mut Interned,
+) -> Result<Vec<Template>> {
     let text = source.text.clone();
     let tree = Tree::new(source.name.clone());
     let mut parser = Parser {
@@ -41,9 +48,8 @@ pub(super) fn parse(source: Rc<Source>, find: Find) -> Result<Vec<Template>> {
         find,
         tree,
         templates: Vec::new(),
-        names: vec!["$".into()],
-        literals: HashMap::new(),
-        fields: HashMap::new(),
+        names: vec![Rc::new(VariableName { id: 0, text: "$".into() })],
+        interned,
         nodes: Vec::new(),
         commands: Vec::new(),
         operands: Vec::new(),
@@ -63,21 +69,21 @@ struct Tree {
     put_back: usize,
     /// The numbers of the variables that are known here.
     variables: Vec<u32>,
-    /// The line on which the current action started, 0 outside of one.
-    action_line: usize,
+    /// The opening delimiter of the current action.
+    action: Option<Token>,
     range_depth: usize,
 }
 
 impl Tree {
     fn new(name: Rc<str>) -> Self {
-        let unread = Token { kind: TokenKind::End, start: 0, end: 0, line: 0 };
+        let unread = Token { kind: TokenKind::End, start: 0, end: 0 };
         Self {
             name,
             tokens: [unread; 3],
             put_back: 0,
             // The first variable is `$`.
             variables: vec![0],
-            action_line: 0,
+            action: None,
             range_depth: 0,
         }
     }
@@ -91,10 +97,8 @@ struct Parser<'t> {
     tree: Tree,
     templates: Vec<Template>,
     /// The names of variables, by number.
-    names: Vec<Rc<str>>,
-    /// String literals by what is written, and names of fields: the same few come again and again.
-    literals: HashMap<&'t str, Rc<Literal>>,
-    fields: HashMap<&'t str, Rc<str>>,
+    names: Vec<Rc<VariableName>>,
+    interned: &'t mut Interned,
     /// What is being read of lists whose length is not known yet, the outer ones first.
     nodes: Vec<Node>,
     commands: Vec<Command>,
@@ -102,7 +106,7 @@ struct Parser<'t> {
     /// How deep blocks and parentheses nest here.
     depth: usize,
     /// Where the last token that was consumed ends.
-    end: usize,
+    end: u32,
 }
 
 /// What ends a list of nodes.
@@ -129,12 +133,14 @@ enum Item {
 
 impl<'t> Parser<'t> {
     fn next(&mut self) -> Token {
-        if self.tree.put_back > 0 {
+        let token = if self.tree.put_back > 0 {
             self.tree.put_back -= 1;
+            self.tree.tokens[self.tree.put_back]
         } else {
-            self.tree.tokens[0] = self.lexer.next_token();
-        }
-        let token = self.tree.tokens[self.tree.put_back];
+            let token = self.lexer.next_token();
+            self.tree.tokens[0] = token;
+            token
+        };
         self.end = token.end;
         token
     }
@@ -183,7 +189,7 @@ impl<'t> Parser<'t> {
     }
 
     fn text(&self, token: Token) -> &'t str {
-        &self.text[token.start..token.end]
+        token.text(self.text)
     }
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token> {
@@ -192,9 +198,8 @@ impl<'t> Parser<'t> {
     }
 
     /// Returns the span from `start` to the end of the last token that was consumed.
-    fn span(&self, start: usize, at: usize) -> Span {
-        // Sources are far below 4 GiB; the loader of charts sees to it.
-        Span { start: start as u32, end: self.end.max(start) as u32, at: at as u32 }
+    fn span(&self, start: u32, at: u32) -> Span {
+        Span { start, end: self.end.max(start), at }
     }
 
     fn unexpected(&self, token: Token, context: &str) -> Box<Error> {
@@ -202,10 +207,10 @@ impl<'t> Parser<'t> {
             return self.error(format!("unexpected {} in {context}", self.describe(token)));
         }
         let mut message = self.lexer.error().to_owned();
-        if self.tree.action_line != 0 && self.tree.action_line != token.line {
+        let started = self.tree.action.map(|delim| delim.line(self.text));
+        if let Some(line) = started.filter(|line| *line != token.line(self.text)) {
             let words = if message.ends_with(" action") { "" } else { " in action" };
-            message +=
-                &format!("{words} started at {}:{}", self.source.name, self.tree.action_line);
+            message += &format!("{words} started at {}:{line}", self.source.name);
         }
         self.error(message)
     }
@@ -227,12 +232,13 @@ impl<'t> Parser<'t> {
     /// Makes an error at the last token that was read.
     fn error(&self, message: String) -> Box<Error> {
         let token = self.tree.tokens[0];
-        let (excerpt, mark) = excerpt(&self.source.text, token.start, token.end);
+        let (start, end) = (token.start as usize, token.end as usize);
+        let (excerpt, mark) = excerpt(&self.source.text, start, end);
         let frame = Frame {
             language: Language::Go,
             file: self.source.name.to_string(),
             template: None,
-            line: token.line,
+            line: token.line(self.text),
             column: None,
             expression: String::new(),
             excerpt,
@@ -320,10 +326,10 @@ impl<'t> Parser<'t> {
         match token.kind {
             TokenKind::Text => Ok(Item::Node(Node::Text(self.span(token.start, token.start)))),
             TokenKind::LeftDelim => {
-                self.tree.action_line = token.line;
+                self.tree.action = Some(token);
                 let item = self.action();
-                // An error has been worded by now, so the line need not be kept for it.
-                self.tree.action_line = 0;
+                // An error has been worded by now, so the place need not be kept for it.
+                self.tree.action = None;
                 item
             }
             _ => Err(self.unexpected(token, "input")),

@@ -5,11 +5,10 @@ use std::rc::Rc;
 use super::super::ast::{Command, Literal, Number, Operand, OperandKind, Pipe, VariableName};
 use super::super::lexer::{Keyword, Token, TokenKind};
 use super::super::number::{parse_float, parse_signed, parse_unsigned};
-use super::super::quote::{quote, unquote, unquote_unit};
+use super::super::quote::{quote, unquote_unit};
 use super::{Parser, Result, Span};
-use crate::engine::value::{Text, Value};
 
-impl<'t> Parser<'t> {
+impl Parser<'_> {
     /// Parses declarations and commands up to `end`, which is consumed.
     pub(super) fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {
         let start = self.peek_non_space().start;
@@ -35,7 +34,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Parses `$x :=`, `$x =` and, in a range, `$i, $x :=`; says whether it is `=`.
-    fn declarations(&mut self, context: &str) -> Result<(Vec<VariableName>, bool)> {
+    fn declarations(&mut self, context: &str) -> Result<(Vec<Rc<VariableName>>, bool)> {
         let mut variables = Vec::new();
         loop {
             let variable = self.peek_non_space();
@@ -78,7 +77,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn declare(&mut self, token: Token) -> VariableName {
+    fn declare(&mut self, token: Token) -> Rc<VariableName> {
         let variable = self.variable_name(self.text(token));
         self.tree.variables.push(variable.id);
         variable
@@ -103,7 +102,6 @@ impl<'t> Parser<'t> {
         let start = self.peek_non_space().start;
         let first = self.operands.len();
         loop {
-            self.peek_non_space();
             let operand = self.operand()?;
             self.operands.extend(operand);
             let token = self.next();
@@ -126,29 +124,44 @@ impl<'t> Parser<'t> {
 
     /// Parses a term and the fields that follow it; `None` if no term is next.
     fn operand(&mut self) -> Result<Option<Operand>> {
+        let token = self.next_non_space();
+        if token.kind == TokenKind::Field {
+            let at = self.following_fields().unwrap_or(token.start);
+            let kind = OperandKind::Field(self.fields(token.start));
+            return Ok(Some(Operand { span: self.span(token.start, at), kind }));
+        }
+        self.backup();
         let Some(term) = self.term()? else { return Ok(None) };
-        let first = self.peek();
-        if first.kind != TokenKind::Field {
-            return Ok(Some(term));
-        }
-        let mut fields = Vec::new();
-        while self.peek().kind == TokenKind::Field {
-            let token = self.next();
-            fields.push(self.field(token));
-        }
-        let span = self.span(term.span.start as usize, first.start);
+        let Some(at) = self.following_fields() else { return Ok(Some(term)) };
         let kind = match term.kind {
-            OperandKind::Field(names) => OperandKind::Field(chained(&names, fields)),
-            OperandKind::Variable(name, names) => {
-                OperandKind::Variable(name, chained(&names, fields))
-            }
+            OperandKind::Variable(name, _) => OperandKind::Variable(name, self.fields(at)),
             kind if is_constant(&kind) => {
                 let term = quote(Operand { span: term.span, kind }.to_string().as_bytes());
                 return Err(self.error(format!("unexpected . after term {term}")));
             }
-            kind => OperandKind::Chain(Box::new(Operand { span: term.span, kind }), fields.into()),
+            kind => {
+                let term = Operand { span: term.span, kind };
+                OperandKind::Chain(Box::new(term), self.fields(at))
+            }
         };
-        Ok(Some(Operand { span, kind }))
+        Ok(Some(Operand { span: self.span(term.span.start, at), kind }))
+    }
+
+    /// Steps over the fields that are next, and returns where they start, if there are any.
+    fn following_fields(&mut self) -> Option<u32> {
+        let first = self.peek();
+        if first.kind != TokenKind::Field {
+            return None;
+        }
+        while self.peek().kind == TokenKind::Field {
+            self.next();
+        }
+        Some(first.start)
+    }
+
+    /// Returns the names of the fields from `start` to the last token that was consumed.
+    fn fields(&mut self, start: u32) -> Rc<[Rc<str>]> {
+        self.interned.fields(&self.text[start as usize..self.end as usize])
     }
 
     fn term(&mut self) -> Result<Option<Operand>> {
@@ -163,7 +176,6 @@ impl<'t> Parser<'t> {
             TokenKind::Dot => OperandKind::Dot,
             TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
             TokenKind::Variable => self.variable(token)?,
-            TokenKind::Field => OperandKind::Field([self.field(token)].into()),
             TokenKind::Bool => OperandKind::Bool(self.text(token) == "true"),
             TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
                 let number =
@@ -184,28 +196,15 @@ impl<'t> Parser<'t> {
         };
         // Go has a parenthesised pipeline at its first token, not at the parenthesis.
         let at = match &kind {
-            OperandKind::Pipe(pipe) => pipe.span.at as usize,
+            OperandKind::Pipe(pipe) => pipe.span.at,
             _ => token.start,
         };
         Ok(Some(Operand { span: self.span(token.start, at), kind }))
     }
 
-    /// Returns the name of a field, without its dot.
-    fn field(&mut self, token: Token) -> Rc<str> {
-        let name = &self.text(token)[1..];
-        self.fields.entry(name).or_insert_with(|| name.into()).clone()
-    }
-
     fn literal(&mut self, token: Token) -> Result<Rc<Literal>> {
-        let text = self.text(token);
-        if let Some(literal) = self.literals.get(text) {
-            return Ok(literal.clone());
-        }
-        let unquoted = unquote(text).ok_or_else(|| self.error("invalid syntax".to_owned()))?;
-        let value = Value::String(Text::from_bytes(&unquoted));
-        let literal = Rc::new(Literal { text: text.into(), value });
-        self.literals.insert(text, literal.clone());
-        Ok(literal)
+        let literal = self.interned.literal(self.text(token));
+        literal.ok_or_else(|| self.error("invalid syntax".to_owned()))
     }
 
     fn variable(&mut self, token: Token) -> Result<OperandKind> {
@@ -214,16 +213,17 @@ impl<'t> Parser<'t> {
         if !self.tree.variables.contains(&variable.id) {
             return Err(self.error(format!("undefined variable {}", quote(name.as_bytes()))));
         }
-        Ok(OperandKind::Variable(variable, Box::default()))
+        Ok(OperandKind::Variable(variable, self.interned.no_fields()))
     }
 
     /// Numbers the name of a variable.
-    fn variable_name(&mut self, name: &str) -> VariableName {
-        let index = self.names.iter().position(|known| &**known == name).unwrap_or_else(|| {
-            self.names.push(name.into());
-            self.names.len() - 1
-        });
-        VariableName { id: index as u32, text: self.names[index].clone() }
+    fn variable_name(&mut self, name: &str) -> Rc<VariableName> {
+        if let Some(known) = self.names.iter().find(|known| &*known.text == name) {
+            return known.clone();
+        }
+        let variable = Rc::new(VariableName { id: self.names.len() as u32, text: name.into() });
+        self.names.push(variable.clone());
+        variable
     }
 }
 
@@ -255,10 +255,6 @@ fn is_constant(kind: &OperandKind) -> bool {
             | OperandKind::Number(_)
             | OperandKind::String(..)
     )
-}
-
-fn chained(names: &[Rc<str>], fields: Vec<Rc<str>>) -> Box<[Rc<str>]> {
-    names.iter().cloned().chain(fields).collect()
 }
 
 /// Reads a number literal under every kind that can hold it.

@@ -5,7 +5,11 @@ use crate::engine::gotemplate::ast::OperandKind;
 use crate::engine::gotemplate::on_large_stack;
 
 fn parsed(text: &str) -> Result<Vec<Template>> {
-    parse(Rc::new(Source { name: "x".into(), text: text.into() }), |_| None)
+    parse(
+        Rc::new(Source { name: "x".into(), text: text.into() }),
+        |_| None,
+        &mut Interned::default(),
+    )
 }
 
 fn error(text: &str) -> String {
