@@ -132,6 +132,7 @@ impl Context<'_> {
         let plan = self.plan(operation, current, &next, options).await?;
         (self.told)(Event::Planned(&plan));
         plan.check()?;
+        self.fit(&mut next)?;
         if options.dry_run != DryRun::None {
             return Ok(operation.dry(next, options));
         }
@@ -149,6 +150,18 @@ impl Context<'_> {
             Ok(()) => self.succeeded(operation, next, options).await,
             Err(error) => self.failed(operation, next, error).await,
         }
+    }
+
+    /// Leaves out of the record what it has no room for.
+    fn fit(&self, next: &mut Release) -> Result<(), Error> {
+        if let Some(size) = next.fit()? {
+            self.warn(format!(
+                "the record of revision {} is slim: whole it would take {size} bytes, more than \
+                 Kubernetes stores, so that it is kept without the chart's templates, files and schema",
+                next.version
+            ));
+        }
+        Ok(())
     }
 
     async fn plan(
@@ -230,12 +243,7 @@ impl Context<'_> {
         // The new record first: a run that dies between the two leaves two deployed revisions, of
         // which every reader takes the newer, and never none.
         self.store.update(&mut next).await?;
-        for mut old in self.store.deployed_all(&next.name).await? {
-            if old.version != next.version {
-                old.info.status = Status::Superseded;
-                self.store.update(&mut old).await?;
-            }
-        }
+        self.store.supersede(&next.name, next.version).await?;
         Ok(next)
     }
 

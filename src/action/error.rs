@@ -366,6 +366,7 @@ impl Error {
                 "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
                  goes back to the last good revision"
             )),
+            Self::Release(release::Error::RecordTooLarge { parts, .. }) => Some(of_size(parts)),
             Self::Template { hint, .. } => Some(hint.clone()),
             Self::Hook(failure) => Some(failure.hint()),
             Self::NoSuchObject { near, .. } if !near.is_empty() => {
@@ -384,6 +385,17 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Says what a record is full of, and what would make it smaller.
+fn of_size(parts: &[release::Part]) -> String {
+    let parts: Vec<String> =
+        parts.iter().map(|(part, size)| format!("{part} {size} bytes")).collect();
+    format!(
+        "before packing: {}; keep large data out of the manifest and the values (an image, a volume, \
+         an object store), or split the chart into several releases",
+        parts.join(", ")
+    )
 }
 
 /// Says what to do about objects that cannot be applied.

@@ -10,9 +10,10 @@ use crate::release::Release;
 pub async fn history(ctx: &Context<'_>, name: &str, max: usize) -> Result<Vec<Release>, Error> {
     super::check_name(name)?;
     ctx.cluster.reach().await?;
-    let mut history = ctx.store.history(name).await?;
-    if history.is_empty() {
+    let mut revisions = ctx.store.revisions(name).await?;
+    if revisions.is_empty() {
         return Err(Error::NotFound { name: name.to_owned(), namespace: ctx.namespace.clone() });
     }
-    Ok(history.split_off(history.len().saturating_sub(max)))
+    let shown = revisions.split_off(revisions.len().saturating_sub(max));
+    Ok(ctx.store.read(&shown).await?)
 }

@@ -1,7 +1,7 @@
 //! List: the newest revision of every release.
 
 use super::{Context, Error};
-use crate::release::{Release, Status};
+use crate::release::{Entry, Release, Status};
 
 /// How a list is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,23 +43,35 @@ pub async fn list(ctx: &Context<'_>, request: &List) -> Result<Vec<Release>, Err
     ctx.cluster.reach().await?;
     let selector = request.selector.as_deref();
     // The newest revision of a release is never superseded, so that Helm looks at all of them here.
-    let mut releases = match request.statuses.as_slice() {
+    let mut entries = match request.statuses.as_slice() {
         [Status::Superseded] => ctx.store.list_superseded(request.all_namespaces, selector).await?,
         _ => ctx.store.list(request.all_namespaces, selector).await?,
     };
-    releases.retain(|release| {
-        let wanted = request.statuses.is_empty() || request.statuses.contains(&release.info.status);
-        wanted && request.filter.as_ref().is_none_or(|filter| filter.is_match(&release.name))
+    entries.retain(|entry| {
+        let wanted = request.statuses.is_empty() || request.statuses.contains(&entry.status());
+        wanted && request.filter.as_ref().is_none_or(|filter| filter.is_match(&entry.key.name))
     });
     match request.order {
-        Order::Name => releases.sort_by(|one, other| {
-            (&one.name, &one.namespace).cmp(&(&other.name, &other.namespace))
-        }),
-        Order::Date => releases.sort_by_key(|release| release.info.last_deployed.timestamp()),
+        Order::Name => {
+            let name = |entry: &Entry| (entry.key.name.clone(), entry.key.namespace.clone());
+            entries.sort_by_cached_key(name);
+            // Labels tell which are wanted, so that only the bodies of these are read.
+            Ok(ctx.store.read(&request.page(entries)).await?)
+        }
+        Order::Date => {
+            let mut releases = ctx.store.read(&entries).await?;
+            releases.sort_by_key(|release| release.info.last_deployed.timestamp());
+            Ok(request.page(releases))
+        }
     }
-    if request.reverse {
-        releases.reverse();
+}
+
+impl List {
+    fn page<T>(&self, mut all: Vec<T>) -> Vec<T> {
+        if self.reverse {
+            all.reverse();
+        }
+        let max = if self.max == 0 { usize::MAX } else { self.max };
+        all.into_iter().skip(self.offset).take(max).collect()
     }
-    let max = if request.max == 0 { usize::MAX } else { request.max };
-    Ok(releases.into_iter().skip(request.offset).take(max).collect())
 }

@@ -13,6 +13,7 @@ mod history;
 mod hook_failure;
 mod hooks;
 mod install;
+mod leftovers;
 mod lint;
 mod list;
 mod missing;
@@ -37,6 +38,7 @@ pub use get::{get, get_values};
 pub use history::history;
 pub use hook_failure::{HookFailure, HookLogs, HookStage};
 pub use install::{Install, check_name, install, preview_install, render_name};
+pub use leftovers::Leftover;
 pub use lint::{Lint, Linted, Message, Severity, lint};
 pub use list::{List, Order, list};
 pub use outside::SchemaCheck;
@@ -89,6 +91,15 @@ pub enum Event<'a> {
     },
     /// An object was deleted.
     Deleted(&'a ObjectRef),
+    /// An uninstall leaves something behind, or takes it too.
+    LeftBehind {
+        /// The release's name.
+        name: &'a str,
+        /// What it is.
+        leftovers: &'a [Leftover],
+        /// Whether it is deleted next.
+        taken: bool,
+    },
     /// A hook was begun, or has ended.
     Hook {
         /// The hook.

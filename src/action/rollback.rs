@@ -3,7 +3,7 @@
 use super::deploy::{DeployOptions, Operation};
 use super::upgrade::refuse_client_side;
 use super::{Context, Error};
-use crate::release::Release;
+use crate::release::{Entry, Release};
 
 /// Where to go back to.
 #[derive(Debug, Clone)]
@@ -26,32 +26,35 @@ pub struct Rollback {
 pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
-    let history = ctx.store.history(&request.name).await?;
+    let revisions = ctx.store.revisions(&request.name).await?;
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
-    let last = history.last().ok_or_else(not_found)?;
-    let target = target(&history, &request, last)?;
-    refuse_client_side(target)?;
+    let newest = revisions.last().ok_or_else(not_found)?;
+    let target = target(&revisions, &request, newest)?;
+    let read = |entry: &Entry| ctx.store.get(&request.name, entry.key.version);
+    let (last, target) = tokio::try_join!(read(newest), read(target))?;
+    let (last, target) = last.zip(target).ok_or_else(not_found)?;
+    refuse_client_side(&target)?;
     let mut next = target.clone();
     next.version = last.version + 1;
     next.info.first_deployed = last.info.first_deployed;
     next.info.rollback_revision = target.version;
-    next.labels = target.labels.clone();
     let operation = Operation::Rollback { to: target.version };
-    ctx.deploy(operation, Some(last), next, &request.options).await
+    ctx.deploy(operation, Some(&last), next, &request.options).await
 }
 
 fn target<'a>(
-    history: &'a [Release],
+    revisions: &'a [Entry],
     request: &Rollback,
-    last: &Release,
-) -> Result<&'a Release, Error> {
-    let revision = request.revision.filter(|revision| *revision != 0).unwrap_or(last.version - 1);
-    history.iter().find(|release| release.version == revision).ok_or_else(|| {
+    newest: &Entry,
+) -> Result<&'a Entry, Error> {
+    let wanted = request.revision.filter(|revision| *revision != 0);
+    let revision = wanted.unwrap_or(newest.key.version - 1);
+    revisions.iter().find(|entry| entry.key.version == revision).ok_or_else(|| {
         Error::NoSuchRevision {
             name: request.name.clone(),
             revision,
-            known: history.iter().map(|release| release.version).collect(),
+            known: revisions.iter().map(|entry| entry.key.version).collect(),
         }
     })
 }

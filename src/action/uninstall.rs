@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use super::deploy::objects;
-use super::{Context, Error, Event, unless_interrupted};
+use super::{Context, Error, Event, Leftover, unless_interrupted};
 use crate::cluster::{Deletion, Owner, Propagation, WaitFor};
 use crate::manifest::{HookEvent, Object, ObjectRef, Order, Time};
 use crate::release::{Info, Release, Status};
@@ -15,6 +17,8 @@ pub struct Uninstall {
     pub name: String,
     /// Whether to look only.
     pub dry_run: bool,
+    /// Whether what would stay behind is deleted too.
+    pub all: bool,
     /// Whether the records stay.
     pub keep_history: bool,
     /// What happens to the objects that deleted objects own.
@@ -36,7 +40,12 @@ pub struct Uninstalled {
     pub release: Release,
     /// The objects that stay, because their `helm.sh/resource-policy` keeps them.
     pub kept: Vec<ObjectRef>,
+    /// The objects that stay, because they are not the release's own.
+    pub foreign: Vec<ObjectRef>,
 }
+
+/// How many objects are looked at at once.
+const CONCURRENCY: usize = 16;
 
 /// Deletes the objects of a release, then its records.
 ///
@@ -45,20 +54,21 @@ pub struct Uninstalled {
 pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstalled, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
-    let history = ctx.store.history(&request.name).await?;
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
-    let mut last = history.last().ok_or_else(not_found)?.clone();
+    let mut last = ctx.store.last(&request.name).await?.ok_or_else(not_found)?;
     if request.dry_run {
-        let (kept, _) = kept_and_gone(&last)?;
-        return Ok(Uninstalled { release: last, kept });
+        let parts = Parts::of(&last, &ctx.namespace)?;
+        leftovers(ctx, &request, &last, &parts).await;
+        return Ok(Uninstalled { release: last, kept: parts.kept, foreign: Vec::new() });
     }
     if last.info.status == Status::Uninstalled {
         if request.keep_history {
             return Err(Error::AlreadyDeleted { name: request.name });
         }
-        purge(ctx, &history).await?;
-        return Ok(Uninstalled { release: last, kept: Vec::new() });
+        leave(ctx, &request, &last, &Parts::of(&last, &ctx.namespace)?).await?;
+        ctx.store.forget(&request.name).await?;
+        return Ok(Uninstalled { release: last, kept: Vec::new(), foreign: Vec::new() });
     }
     let before = last.info.clone();
     last.info.status = Status::Uninstalling;
@@ -70,7 +80,7 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
             return Err(not_begun(ctx, before, last, error).await);
         }
     }
-    let work = delete_all(ctx, &request, &history, last);
+    let work = delete_all(ctx, &request, last);
     unless_interrupted(&request.name, work).await
 }
 
@@ -89,12 +99,13 @@ async fn not_begun(ctx: &Context<'_>, before: Info, mut last: Release, error: Er
 async fn delete_all(
     ctx: &Context<'_>,
     request: &Uninstall,
-    history: &[Release],
     mut last: Release,
 ) -> Result<Uninstalled, Error> {
     ctx.store.update(&mut last).await?;
-    let (kept, deleted) = delete_objects(ctx, request, &last).await?;
-    if request.wait {
+    let parts = Parts::of(&last, &ctx.namespace)?;
+    let (deleted, foreign) = delete_objects(ctx, request, &last, &parts.gone).await?;
+    // What is left in a kind or a namespace is counted when what goes is gone.
+    if request.wait || request.all {
         ctx.wait(&deleted, WaitFor::Gone, request.timeout).await?;
     }
     // The objects are gone, so the release is, too, however its last hooks end.
@@ -102,62 +113,105 @@ async fn delete_all(
         true => ctx.run_hooks(&mut last, HookEvent::PostDelete, request.timeout).await,
         false => Ok(()),
     };
+    leave(ctx, request, &last, &parts).await?;
     last.info.status = Status::Uninstalled;
     last.info.description =
         request.description.clone().unwrap_or_else(|| "Uninstallation complete".to_owned());
-    if request.keep_history {
+    let namespace = delete_own_namespace(ctx, request, &last, &parts).await?;
+    if request.keep_history && namespace.is_empty() {
         ctx.store.update(&mut last).await?;
-        supersede_others(ctx, history, last.version).await?;
+        ctx.store.supersede(&request.name, last.version).await?;
     } else {
-        purge(ctx, history).await?;
+        ctx.store.forget(&request.name).await?;
     }
-    hooks.map(|()| Uninstalled { release: last, kept })
+    if request.wait {
+        ctx.wait(&namespace, WaitFor::Gone, request.timeout).await?;
+    }
+    let kept = if request.all { Vec::new() } else { parts.kept };
+    hooks.map(|()| Uninstalled { release: last, kept, foreign })
 }
 
-async fn purge(ctx: &Context<'_>, history: &[Release]) -> Result<(), Error> {
-    for release in history {
-        ctx.store.delete(&release.name, release.version).await?;
-    }
-    Ok(())
-}
-
-async fn supersede_others(
+/// Says what stays, and deletes it if that is wanted.
+async fn leave(
     ctx: &Context<'_>,
-    history: &[Release],
-    newest: i64,
+    request: &Uninstall,
+    release: &Release,
+    parts: &Parts,
 ) -> Result<(), Error> {
-    for release in history {
-        if release.version != newest && release.info.status == Status::Deployed {
-            let mut old = release.clone();
-            old.info.status = Status::Superseded;
-            ctx.store.update(&mut old).await?;
-        }
-    }
-    Ok(())
+    let leftovers = leftovers(ctx, request, release, parts).await;
+    if request.all { ctx.take(release, &leftovers, request.timeout).await } else { Ok(()) }
 }
 
-/// Deletes what is the release's own; returns what was kept and what was deleted.
+async fn leftovers(
+    ctx: &Context<'_>,
+    request: &Uninstall,
+    release: &Release,
+    parts: &Parts,
+) -> Vec<Leftover> {
+    let mut leftovers = ctx.leftovers(release, parts.spared()).await;
+    // The namespace goes anyhow where the manifest has it, and stays where it holds the history.
+    let namespace_is_settled = parts.own_namespace.is_some() || request.keep_history;
+    leftovers.retain(|left| !(namespace_is_settled && left.object.kind == "Namespace"));
+    if !leftovers.is_empty() {
+        let (name, leftovers) = (&request.name, &leftovers);
+        (ctx.told)(Event::LeftBehind { name, leftovers, taken: request.all });
+    }
+    leftovers
+}
+
+/// Deletes the namespace of the release where the release has it as an object: last, because its
+/// hooks and records are in it. Returns it if it goes.
+async fn delete_own_namespace(
+    ctx: &Context<'_>,
+    request: &Uninstall,
+    release: &Release,
+    parts: &Parts,
+) -> Result<Vec<ObjectRef>, Error> {
+    let Some(namespace) = &parts.own_namespace else { return Ok(Vec::new()) };
+    let (deleted, _) =
+        delete_objects(ctx, request, release, std::slice::from_ref(namespace)).await?;
+    if request.keep_history && !deleted.is_empty() {
+        ctx.warn(format!(
+            "the history of `{}` cannot be kept: its namespace `{}` is one of its objects and goes",
+            release.name, ctx.namespace
+        ));
+    }
+    Ok(deleted)
+}
+
+/// Deletes what is the release's own; returns what was deleted, and what is not its own.
 async fn delete_objects(
     ctx: &Context<'_>,
     request: &Uninstall,
     release: &Release,
+    objects: &[ObjectRef],
 ) -> Result<(Vec<ObjectRef>, Vec<ObjectRef>), Error> {
-    let (kept, gone) = kept_and_gone(release)?;
     let owner = Owner { release: release.name.clone(), namespace: ctx.namespace.clone() };
-    let mut deletions = Vec::with_capacity(gone.len());
-    for object in gone {
-        let reference = match ctx.cluster.settle(&object.reference, &ctx.namespace).await {
-            Err(crate::cluster::Error::NoSuchKind { object }) => {
-                ctx.warn(format!("`{object}` is left: the cluster no longer has its kind"));
-                continue;
-            }
-            settled => settled?,
-        };
-        if let Some(why) = ctx.cluster.foreign(&reference, &owner).await? {
-            ctx.warn(format!("`{reference}` is left: it is not part of this release ({why})"));
-            continue;
+    let mut settled = Vec::with_capacity(objects.len());
+    for object in objects {
+        match ctx.cluster.settle_served(object, &ctx.namespace).await? {
+            Some(object) => settled.push(object),
+            None => ctx.warn(format!(
+                "`{object}` is passed over: the cluster no longer has `{}` in any version",
+                object.kind
+            )),
         }
-        deletions.push(Deletion { object: reference, propagation: request.propagation });
+    }
+    let looks = settled.into_iter().map(|object| async {
+        let why = ctx.cluster.foreign(&object, &owner).await?;
+        Ok::<_, Error>((object, why))
+    });
+    let looked: Vec<(ObjectRef, Option<String>)> =
+        stream::iter(looks).buffered(CONCURRENCY).try_collect().await?;
+    let (mut deletions, mut foreign) = (Vec::with_capacity(looked.len()), Vec::new());
+    for (object, why) in looked {
+        match why {
+            Some(why) => {
+                ctx.warn(format!("`{object}` is left: it is not part of this release ({why})"));
+                foreign.push(object);
+            }
+            None => deletions.push(Deletion { object, propagation: request.propagation }),
+        }
     }
     let errors = ctx.cluster.delete_all(&deletions).await;
     if !errors.is_empty() {
@@ -167,13 +221,48 @@ async fn delete_objects(
     for object in &deleted {
         (ctx.told)(Event::Deleted(object));
     }
-    Ok((kept, deleted))
+    Ok((deleted, foreign))
 }
 
-/// Tells the objects that ask to be kept from those that go, in the order in which they go.
-fn kept_and_gone(release: &Release) -> Result<(Vec<ObjectRef>, Vec<Object>), Error> {
-    let mut ordered: Vec<Object> = objects(&release.manifest)?;
-    Order::Uninstall.sort(&mut ordered, |object| &object.reference.kind);
-    let (kept, gone): (Vec<Object>, Vec<Object>) = ordered.into_iter().partition(Object::is_kept);
-    Ok((kept.into_iter().map(|object| object.reference).collect(), gone))
+/// The objects of a release by what an uninstall does with them.
+struct Parts {
+    /// Those that ask to be kept.
+    kept: Vec<ObjectRef>,
+    /// Those that ask for what nobody knows, with what they ask for; Helm leaves them, too.
+    unclear: Vec<(ObjectRef, String)>,
+    /// Those that go, in the order in which they go.
+    gone: Vec<ObjectRef>,
+    /// The namespace that the release lives in.
+    own_namespace: Option<ObjectRef>,
+}
+
+impl Parts {
+    fn of(release: &Release, namespace: &str) -> Result<Self, Error> {
+        let mut ordered: Vec<Object> = objects(&release.manifest)?;
+        Order::Uninstall.sort(&mut ordered, |object| &object.reference.kind);
+        let mut parts = Self { kept: vec![], unclear: vec![], gone: vec![], own_namespace: None };
+        for object in ordered {
+            let policy = object.policy().map(str::to_owned);
+            let (is_kept, reference) = (object.is_kept(), object.reference);
+            match policy {
+                Some(_) if is_kept => parts.kept.push(reference),
+                Some(policy) => parts.unclear.push((reference, policy)),
+                None if reference.kind == "Namespace" && reference.name == namespace => {
+                    parts.own_namespace = Some(reference);
+                }
+                None => parts.gone.push(reference),
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Returns what stays by its policy, and why.
+    fn spared(&self) -> Vec<(ObjectRef, String)> {
+        let why = |policy: &str| format!("helm.sh/resource-policy: {policy}");
+        let kept = self.kept.iter().map(|object| (object.clone(), why("keep")));
+        let unclear = self.unclear.iter().map(|(object, policy)| {
+            (object.clone(), format!("{}, which is no policy that is known", why(policy)))
+        });
+        kept.chain(unclear).collect()
+    }
 }

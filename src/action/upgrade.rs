@@ -59,7 +59,7 @@ pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Err
     let chart = prepare::load(&request.chart.chart)?;
     let given = read_user_layers(&request.values).await?;
     ctx.cluster.reach().await?;
-    let history = ctx.store.history(&request.name).await?;
+    let history = ctx.store.recent(&request.name).await?;
     let (last, current) = last_and_current(ctx, &request.name, &history)?;
     let (chart, (user_values, layers)) = keep_values(chart, given, current, request.keep_values)?;
     warn_of_lost_values(ctx, &chart, &user_values, current)?;
@@ -75,8 +75,8 @@ pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Err
 
 async fn is_new(ctx: &Context<'_>, request: &Upgrade) -> Result<bool, Error> {
     ctx.cluster.reach().await?;
-    let last = ctx.store.last(&request.name).await?;
-    Ok(last.is_none_or(|last| last.info.status == Status::Uninstalled))
+    let revisions = ctx.store.revisions(&request.name).await?;
+    Ok(revisions.last().is_none_or(|last| last.status() == Status::Uninstalled))
 }
 
 fn as_install(request: Upgrade) -> Install {

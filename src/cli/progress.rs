@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use windlass::action::Event;
+use windlass::action::{Event, Leftover};
 use windlass::cluster::{Change, Plan, Readiness, Step};
 
 use super::log::{Level, Log, LogFormat, print};
@@ -47,6 +47,7 @@ impl Progress {
                 self.waiting(&object.to_string(), readiness, *left);
             }
             Event::Deleted(object) => self.line(&object.to_string(), "deleted"),
+            Event::LeftBehind { name, leftovers, taken } => self.left(name, leftovers, *taken),
             Event::Hook { hook, event, phase } => {
                 let object = format!("{}/{}", hook.kind, hook.name);
                 self.line(&object, &format!("{event} hook: {}", phase.as_str().to_lowercase()));
@@ -55,6 +56,24 @@ impl Progress {
             // Helm says so on standard output, which is the command's business.
             Event::InstallsInstead { .. } => {}
         }
+    }
+
+    /// Says what an uninstall leaves, in one block.
+    fn left(&self, release: &str, leftovers: &[Leftover], taken: bool) {
+        let head = match taken {
+            true => format!("release \"{release}\" takes with it what would stay:"),
+            false => format!("release \"{release}\" leaves behind (uninstall --all takes it too):"),
+        };
+        if self.log.format == LogFormat::Json {
+            for left in leftovers {
+                let object = left.object.to_string();
+                let fields = [("object", object.as_str()), ("reason", left.why.as_str())];
+                self.log.write(Level::Warn, &head, &fields);
+            }
+            return;
+        }
+        let line = |left: &Leftover| format!("\n  {}: {}", left.object, left.why);
+        print(&leftovers.iter().map(line).fold(head, |text, line| text + &line));
     }
 
     fn applied(&self, step: &Step) {

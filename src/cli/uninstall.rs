@@ -4,6 +4,7 @@ use std::io::Write;
 
 use windlass::action::{self, Event, Uninstalled};
 use windlass::cluster::Propagation;
+use windlass::manifest::ObjectRef;
 
 use super::error::Error;
 use super::flags::{HooksFlag, WaitFlags};
@@ -24,6 +25,10 @@ pub(super) struct Args {
     /// Count a release that does not exist as uninstalled
     #[arg(long)]
     ignore_not_found: bool,
+    /// Also delete what would stay: objects with a policy to keep them, claims of StatefulSets, hooks,
+    /// and, where nothing else needs them, the chart's crds/ and the namespace
+    #[arg(long)]
+    all: bool,
     /// Keep the release's records, marked as uninstalled
     #[arg(long)]
     keep_history: bool,
@@ -60,6 +65,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         let request = action::Uninstall {
             name: name.clone(),
             dry_run: args.dry_run,
+            all: args.all,
             keep_history: args.keep_history,
             propagation: args.cascade,
             wait,
@@ -83,13 +89,18 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
 
 /// Names the objects that stay, as Helm does.
 fn kept(uninstalled: &Uninstalled) -> String {
-    if uninstalled.kept.is_empty() {
-        return String::new();
-    }
-    let lines =
-        uninstalled.kept.iter().map(|object| format!("[{}] {}\n", object.kind, object.name));
-    format!(
-        "These resources were kept due to the resource policy:\n{}\n",
-        lines.collect::<String>()
-    )
+    let list = |head: String, objects: &[ObjectRef]| {
+        let lines = objects.iter().map(|object| format!("[{}] {}\n", object.kind, object.name));
+        let text = format!("{head}:\n{}\n", lines.collect::<String>());
+        if objects.is_empty() { String::new() } else { text }
+    };
+    let foreign = &uninstalled.foreign;
+    list("These resources were kept due to the resource policy".to_owned(), &uninstalled.kept)
+        + &list(
+            format!(
+                "{} resource(s) were not deleted because they are not owned by this release",
+                foreign.len()
+            ),
+            foreign,
+        )
 }

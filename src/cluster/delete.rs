@@ -3,7 +3,7 @@
 use kube::api::{DeleteParams, PropagationPolicy};
 
 use super::plan::not_owned;
-use super::{Cluster, Error, Owner};
+use super::{Cluster, Error, Json, Owner};
 use crate::manifest::ObjectRef;
 
 /// What happens to the objects that a deleted object owns.
@@ -27,7 +27,21 @@ pub struct Deletion {
     pub propagation: Propagation,
 }
 
+/// Says whether a live object has the marks of the release.
+pub fn belongs_to(live: &Json, owner: &Owner) -> bool {
+    not_owned(live, owner).is_none()
+}
+
 impl Cluster {
+    /// Returns the object as it is, if it exists.
+    ///
+    /// # Errors
+    /// Fails when the object cannot be read.
+    pub async fn find(&self, object: &ObjectRef) -> Result<Option<Json>, Error> {
+        let api = self.api(object).await?;
+        self.live(&api, object).await
+    }
+
     /// Says why an object that exists is not the release's; `None` if it is, or does not exist.
     ///
     /// # Errors

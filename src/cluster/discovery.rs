@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kube::api::ApiResource;
-use kube::discovery::{Discovery, Scope};
+use kube::discovery::{Discovery, Scope, verbs};
 
 use super::{Cluster, Error};
 use crate::chart::Capabilities;
@@ -26,6 +26,7 @@ pub(super) struct Kind {
     pub(super) resource: ApiResource,
     /// Whether its objects live in namespaces.
     pub(super) namespaced: bool,
+    listable: bool,
 }
 
 impl Cluster {
@@ -86,6 +87,16 @@ impl Cluster {
         kind.ok_or_else(|| Error::NoSuchKind { object: object.clone() })
     }
 
+    /// Returns each kind whose objects live in namespaces and can be listed, in one version.
+    pub(super) async fn listable_kinds(&self) -> Result<Vec<ApiResource>, Error> {
+        let kinds = self.kinds().await?;
+        let preferred = kinds.preferred.iter().filter_map(|((_, kind), api_version)| {
+            let kind = kinds.by_name.get(&key(api_version, kind))?;
+            (kind.namespaced && kind.listable).then(|| kind.resource.clone())
+        });
+        Ok(preferred.collect())
+    }
+
     async fn kinds(&self) -> Result<Arc<Kinds>, Error> {
         let mut kinds = self.kinds.lock().await;
         if let Some(kinds) = &*kinds {
@@ -121,7 +132,8 @@ impl Cluster {
                         .entry((resource.group.clone(), resource.kind.clone()))
                         .or_insert_with(|| resource.api_version.clone());
                     let key = key(&resource.api_version, &resource.kind);
-                    by_name.insert(key, Kind { resource, namespaced });
+                    let listable = capabilities.supports_operation(verbs::LIST);
+                    by_name.insert(key, Kind { resource, namespaced, listable });
                 }
             }
         }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod connect;
+mod contents;
 mod definition;
 mod delete;
 mod discovery;
@@ -22,8 +23,9 @@ mod wait;
 
 pub use apply::Applied;
 pub use connect::{Connection, namespace, prepare_tls};
+pub use contents::Content;
 pub use definition::Definition;
-pub use delete::{Deletion, Propagation};
+pub use delete::{Deletion, Propagation, belongs_to};
 pub use error::Error;
 pub use fields::FieldChange;
 pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};

@@ -71,7 +71,11 @@ impl Object {
 
     /// Says whether the object asks to be kept when its release no longer has it.
     pub fn is_kept(&self) -> bool {
+        self.policy().is_some_and(|policy| policy.trim().eq_ignore_ascii_case("keep"))
+    }
+
+    /// Returns what the object asks to happen to it when its release no longer has it.
+    pub fn policy(&self) -> Option<&str> {
         self.annotation(POLICY_ANNOTATION)
-            .is_some_and(|policy| policy.trim().eq_ignore_ascii_case("keep"))
     }
 }

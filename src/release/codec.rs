@@ -8,10 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Info, Release, go_json};
-use crate::chart::Chart;
+use crate::chart::{Chart, Metadata};
 use crate::manifest::Hook;
 use crate::yaml::{Map, Value};
 
@@ -48,9 +49,24 @@ const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
 ///
 /// A release whose values JSON cannot say.
 pub fn encode(release: &Release) -> Result<String, Error> {
+    pack(&go_json::to_vec(&RecordJson::new(release)).map_err(Error::Json)?)
+}
+
+/// Returns how large the body of a record is; packs it only where it may be more than `most`.
+///
+/// # Errors
+///
+/// A release whose values JSON cannot say.
+pub(super) fn packed_size(release: &Release, most: usize) -> Result<usize, Error> {
     let json = go_json::to_vec(&RecordJson::new(release)).map_err(Error::Json)?;
+    // What gzip cannot shorten it leaves, with 5 bytes more for each 16 KiB; base64 adds a third.
+    let bound = (json.len() + json.len() / 1024 + 64) / 3 * 4 + 4;
+    if bound <= most { Ok(bound) } else { Ok(pack(&json)?.len()) }
+}
+
+fn pack(json: &[u8]) -> Result<String, Error> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&json).map_err(Error::Gzip)?;
+    encoder.write_all(json).map_err(Error::Gzip)?;
     Ok(STANDARD.encode(encoder.finish().map_err(Error::Gzip)?))
 }
 
@@ -60,22 +76,61 @@ pub fn encode(release: &Release) -> Result<String, Error> {
 ///
 /// A body that is damaged in one of its layers.
 pub fn decode(body: &str) -> Result<Release, Error> {
+    named(read(&unwrap(body)?).map_err(Error::Json)?)
+}
+
+/// Reads of the body of a record what tells of a revision, and passes over the rest.
+///
+/// # Errors
+///
+/// A body that is damaged in one of its layers.
+pub(super) fn decode_head(body: &str) -> Result<Release, Error> {
+    let head: Head = read(&unwrap(body)?).map_err(Error::Json)?;
+    let mut release = Release::new(&head.name, &head.namespace, head.version);
+    (release.info, release.chart.metadata) = (head.info, head.chart.metadata);
+    named(release)
+}
+
+/// What tells of a revision.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    info: Info,
+    #[serde(default)]
+    chart: HeadChart,
+    #[serde(default)]
+    version: i64,
+    #[serde(default)]
+    namespace: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct HeadChart {
+    metadata: Metadata,
+}
+
+fn unwrap(body: &str) -> Result<Vec<u8>, Error> {
     let bytes = STANDARD.decode(body.trim_end()).map_err(Error::Base64)?;
-    let json = if bytes.starts_with(&GZIP) { unpack(&bytes)? } else { bytes };
-    let release = read(&json).map_err(Error::Json)?;
+    if bytes.starts_with(&GZIP) { unpack(&bytes) } else { Ok(bytes) }
+}
+
+fn named(release: Release) -> Result<Release, Error> {
     if release.name.is_empty() || release.version < 1 {
         return Err(Error::Nameless);
     }
     Ok(release)
 }
 
-fn read(json: &[u8]) -> Result<Release, serde_json::Error> {
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     // Values have a depth limit of their own, which is that of the files they came from.
     reader.disable_recursion_limit();
-    let release = Release::deserialize(&mut reader)?;
+    let read = T::deserialize(&mut reader)?;
     reader.end()?;
-    Ok(release)
+    Ok(read)
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Error> {

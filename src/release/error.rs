@@ -1,7 +1,7 @@
 //! What can go wrong between a release and the place where it is kept.
 
-use super::codec;
 use super::store::Key;
+use super::{Part, codec};
 use crate::yaml;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -66,6 +66,23 @@ pub enum Error {
         /// What is wrong with it.
         #[source]
         source: codec::Error,
+    },
+    /// The record of a release is larger than Kubernetes takes, whatever is left out of it.
+    #[error(
+        "the record of revision {version} of release `{name}` takes {size} bytes, packed and \
+         without the chart's templates and files; Kubernetes allows {limit}"
+    )]
+    RecordTooLarge {
+        /// The release.
+        name: String,
+        /// The revision that was to be stored.
+        version: i64,
+        /// What it takes.
+        size: usize,
+        /// What it may take.
+        limit: usize,
+        /// What is in it, the largest first.
+        parts: Vec<Part>,
     },
     /// A file of releases for the memory driver is not one.
     #[error("cannot read memory driver data")]

@@ -5,6 +5,7 @@
 pub mod codec;
 mod error;
 mod go_json;
+mod slim;
 mod status;
 mod store;
 
@@ -17,6 +18,7 @@ use crate::manifest::{Hook, Time};
 use crate::yaml::Map;
 
 pub use error::Error;
+pub use slim::Part;
 pub use status::{ApplyMethod, Status};
 pub use store::{
     Driver, Entry, Key, Kubernetes, Memory, Query, Record, RecordKind, SYSTEM_LABELS, Store,

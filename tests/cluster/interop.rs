@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Namespace;
+use crate::support::{Namespace, Output, WINDLASS, tool};
 
 const CHART: &str = "apiVersion: v2\nname: app\nversion: 1.2.3\nappVersion: \"9\"\n";
 const VALUES: &str = "color: blue\nsize: 3\nlist: [1, 2.5, text]\n";
@@ -20,33 +20,45 @@ const NOTES: &str =
     "{{ .Release.Name }} is {{ .Values.color }}, revision {{ .Release.Revision }}.\n";
 
 #[derive(Clone, Copy)]
-enum Tool {
+pub(crate) enum Tool {
     Windlass,
     Helm,
 }
 
 impl Tool {
+    /// Runs the tool on records of one driver, and returns what it prints.
     #[track_caller]
-    fn run(self, namespace: &Namespace, args: &[&str]) -> String {
-        let output = match self {
-            Self::Windlass => namespace.windlass(args),
-            Self::Helm => namespace.helm(args),
+    pub(crate) fn run(self, namespace: &Namespace, driver: &str, args: &[&str]) -> String {
+        let mut command = match self {
+            Self::Windlass => namespace.command(WINDLASS),
+            Self::Helm => namespace.command(tool("helm")),
         };
-        output.success().stdout
+        command.env("HELM_DRIVER", driver).args(args);
+        Output::of(command).success().stdout
     }
 }
 
 #[test]
 fn helm_takes_over_a_release_that_windlass_made() {
-    takes_over("to-helm", Tool::Windlass, Tool::Helm);
+    takes_over("to-helm", "secret", Tool::Windlass, Tool::Helm);
 }
 
 #[test]
 fn windlass_takes_over_a_release_that_helm_made() {
-    takes_over("from-helm", Tool::Helm, Tool::Windlass);
+    takes_over("from-helm", "secret", Tool::Helm, Tool::Windlass);
 }
 
-fn takes_over(topic: &str, first: Tool, second: Tool) {
+#[test]
+fn helm_takes_over_a_release_that_windlass_keeps_in_configmaps() {
+    takes_over("maps-to-helm", "configmap", Tool::Windlass, Tool::Helm);
+}
+
+#[test]
+fn windlass_takes_over_a_release_that_helm_keeps_in_configmaps() {
+    takes_over("maps-from-helm", "configmap", Tool::Helm, Tool::Windlass);
+}
+
+fn takes_over(topic: &str, driver: &str, first: Tool, second: Tool) {
     let namespace = Namespace::new(topic);
     namespace.sandbox().write("app/Chart.yaml", CHART);
     namespace.sandbox().write("app/values.yaml", VALUES);
@@ -54,41 +66,51 @@ fn takes_over(topic: &str, first: Tool, second: Tool) {
     namespace.sandbox().write("app/templates/NOTES.txt", NOTES);
     first.run(
         &namespace,
+        driver,
         &["install", "app", "app", "--set", "color=red", "--description", "first"],
     );
-    both_read_the_same(&namespace);
-    let notes = second.run(&namespace, &["get", "notes", "app"]);
+    both_read_the_same(&namespace, driver);
+    let notes = second.run(&namespace, driver, &["get", "notes", "app"]);
     assert_eq!(notes, "NOTES:\napp is red, revision 1.\n\n");
 
     let upgrade = ["upgrade", "app", "app", "--reuse-values", "--set", "size=7"];
-    second.run(&namespace, &upgrade);
-    both_read_the_same(&namespace);
+    second.run(&namespace, driver, &upgrade);
+    both_read_the_same(&namespace, driver);
     assert_eq!(data(&namespace, "color"), "red", "the values of revision 1 were kept");
     assert_eq!(data(&namespace, "size"), "7");
     assert_eq!(data(&namespace, "revision"), "2");
 
-    first.run(&namespace, &["upgrade", "app", "app", "--set", "color=green"]);
-    both_read_the_same(&namespace);
+    first.run(&namespace, driver, &["upgrade", "app", "app", "--set", "color=green"]);
+    both_read_the_same(&namespace, driver);
     assert_eq!(data(&namespace, "size"), "3", "values given on an upgrade replace the old ones");
 
-    second.run(&namespace, &["rollback", "app", "2"]);
-    both_read_the_same(&namespace);
+    second.run(&namespace, driver, &["rollback", "app", "2"]);
+    both_read_the_same(&namespace, driver);
     assert_eq!(data(&namespace, "color"), "red");
-    assert_eq!(statuses(&namespace), ["superseded", "superseded", "superseded", "deployed"]);
+    assert_eq!(
+        statuses(&namespace, driver),
+        ["superseded", "superseded", "superseded", "deployed"]
+    );
 
-    second.run(&namespace, &["uninstall", "app", "--keep-history"]);
-    both_read_the_same(&namespace);
+    second.run(&namespace, driver, &["uninstall", "app", "--keep-history"]);
+    both_read_the_same(&namespace, driver);
     assert_eq!(namespace.find("v1/configmaps", "app"), None);
-    first.run(&namespace, &["rollback", "app", "4"]);
+    first.run(&namespace, driver, &["rollback", "app", "4"]);
     assert_eq!(data(&namespace, "color"), "red");
-    second.run(&namespace, &["uninstall", "app"]);
+    let (kept_in, other) = match driver {
+        "configmap" => ("v1/configmaps", "v1/secrets"),
+        _ => ("v1/secrets", "v1/configmaps"),
+    };
+    assert_eq!(namespace.list(kept_in, "owner=helm").len(), 5);
+    assert_eq!(namespace.list(other, "owner=helm"), Vec::<Value>::new());
+    second.run(&namespace, driver, &["uninstall", "app"]);
     assert_eq!(namespace.find("v1/configmaps", "app"), None);
-    assert_eq!(namespace.list("v1/secrets", "owner=helm"), Vec::<Value>::new());
+    assert_eq!(namespace.list(kept_in, "owner=helm"), Vec::<Value>::new());
 }
 
 /// Asks both tools everything about the release, and compares what they print.
 #[track_caller]
-fn both_read_the_same(namespace: &Namespace) {
+pub(crate) fn both_read_the_same(namespace: &Namespace, driver: &str) {
     for args in [
         &["list", "-o", "json"][..],
         &["list"],
@@ -104,8 +126,8 @@ fn both_read_the_same(namespace: &Namespace) {
         &["get", "metadata", "app", "-o", "json"],
         &["get", "all", "app"],
     ] {
-        let windlass = Tool::Windlass.run(namespace, args);
-        let helm = Tool::Helm.run(namespace, args);
+        let windlass = Tool::Windlass.run(namespace, driver, args);
+        let helm = Tool::Helm.run(namespace, driver, args);
         assert_eq!(ages_out(&windlass), ages_out(&helm), "{args:?}");
     }
 }
@@ -126,8 +148,8 @@ fn data(namespace: &Namespace, key: &str) -> String {
     config["data"][key].as_str().unwrap_or_default().to_owned()
 }
 
-fn statuses(namespace: &Namespace) -> Vec<String> {
-    let text = Tool::Windlass.run(namespace, &["history", "app", "-o", "json"]);
+fn statuses(namespace: &Namespace, driver: &str) -> Vec<String> {
+    let text = Tool::Windlass.run(namespace, driver, &["history", "app", "-o", "json"]);
     let rows: Vec<Value> = serde_json::from_str(&text).expect("history prints JSON");
     rows.iter().filter_map(|row| row["status"].as_str()).map(str::to_owned).collect()
 }

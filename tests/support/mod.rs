@@ -15,5 +15,5 @@ mod tools;
 pub(crate) use api::eventually;
 pub(crate) use namespace::{Elsewhere, Namespace};
 pub(crate) use plane::{plane, tool};
-pub(crate) use sandbox::Output;
+pub(crate) use sandbox::{Output, WINDLASS};
 pub(crate) use tools::variable;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::record::OWNER;
 use super::{Driver, Entry, Key, Query, Record};
-use crate::release::Error;
+use crate::release::{Error, Status};
 
 /// The kind of object that holds a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,12 +90,18 @@ impl Kubernetes {
         match self.api(key)?.create(&params(), &object).await {
             Ok(created) => Ok(created.metadata.resource_version),
             Err(kube::Error::Api(status)) if status.is_already_exists() => {
-                // A request that was answered too late is sent again, and then meets its own work.
-                let stored = self.get(key).await?.filter(|stored| stored.body == record.body);
-                Ok(stored.ok_or_else(|| Error::exists(key))?.entry.state)
+                self.written_before(record).await?.ok_or_else(|| Error::exists(key))
             }
             Err(error) => Err(failed(format!("create record `{key}`"), error)),
         }
+    }
+
+    /// Returns the state of the record that is stored, wrapped once more, if it says what `record`
+    /// says: a request whose answer was lost is sent again, and then meets its own work.
+    async fn written_before(&self, record: &Record) -> Result<Option<Option<String>>, Error> {
+        let stored = self.get(&record.entry.key).await?;
+        let stored = stored.filter(|stored| stored.body == record.body);
+        Ok(stored.map(|stored| stored.entry.state))
     }
 
     async fn update(&self, record: &Record) -> Result<Option<String>, Error> {
@@ -104,7 +110,9 @@ impl Kubernetes {
         match self.api(key)?.replace(&key.to_string(), &params(), &object).await {
             Ok(updated) => Ok(updated.metadata.resource_version),
             Err(kube::Error::Api(status)) if status.is_not_found() => Err(Error::not_found(key)),
-            Err(kube::Error::Api(status)) if status.is_conflict() => Err(Error::conflict(key)),
+            Err(kube::Error::Api(status)) if status.is_conflict() => {
+                self.written_before(record).await?.ok_or_else(|| Error::conflict(key))
+            }
             Err(error) => Err(failed(format!("update record `{key}`"), error)),
         }
     }
@@ -135,6 +143,9 @@ impl Kubernetes {
                 return Err(Error::InvalidName { name: name.to_owned() });
             }
             selector.push_str(&format!(",name={name}"));
+        }
+        if !query.superseded {
+            selector.push_str(&format!(",status!={}", Status::Superseded));
         }
         let objects = pages(&api, ListParams::default().labels(&selector)).await;
         let objects = objects.map_err(|error| failed("list records".to_owned(), error))?;
@@ -282,7 +293,7 @@ mod tests {
     }
 
     async fn listed(driver: &Kubernetes) -> Vec<i64> {
-        let query = Query { namespace: Some("shop"), name: Some("web") };
+        let query = Query { namespace: Some("shop"), name: Some("web"), superseded: true };
         driver.query(query).await.unwrap().iter().map(|entry| entry.key.version).collect()
     }
 
@@ -313,16 +324,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_update_that_a_repeated_request_finds_done_is_our_own() {
+        let stored = json!({"metadata": {"resourceVersion": "8"}, "data": {"release": STANDARD.encode("ours")}});
+        let answers = vec![refusal(409, "Conflict"), (200, stored)];
+        let (mine, asked) = driver(answers.clone()).await;
+        assert_eq!(mine.update(&record("ours")).await.unwrap().as_deref(), Some("8"));
+        let record_path = "/api/v1/namespaces/shop/secrets/sh.helm.release.v1.web.v1";
+        let asked = asked.lock().unwrap().clone();
+        assert!(asked[0].starts_with(&format!("PUT {record_path}")), "{asked:?}");
+        assert_eq!(asked[1], format!("GET {record_path}"));
+        let (theirs, _) = driver(answers).await;
+        assert!(matches!(theirs.update(&record("other")).await, Err(Error::Conflict { .. })));
+        let (gone, _) = driver(vec![refusal(409, "Conflict"), refusal(404, "NotFound")]).await;
+        assert!(matches!(gone.update(&record("ours")).await, Err(Error::Conflict { .. })));
+    }
+
+    #[tokio::test]
     async fn refusals_say_what_they_mean() {
         let (driver, _) = driver(vec![
-            refusal(409, "Conflict"),
             refusal(404, "NotFound"),
             refusal(404, "NotFound"),
             refusal(403, "Forbidden"),
         ])
         .await;
         let key = &record("").entry.key;
-        assert!(matches!(driver.update(&record("")).await, Err(Error::Conflict { .. })));
         assert!(matches!(driver.update(&record("")).await, Err(Error::NotFound { .. })));
         assert_eq!(driver.get(key).await.unwrap(), None);
         let error = driver.get(key).await.unwrap_err();

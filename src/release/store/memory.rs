@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
 use super::{Driver, Entry, Key, Query, Record, record};
-use crate::release::{Error, Release};
+use crate::release::{Error, Release, Status};
 use crate::yaml;
 
 /// Keeps records until it is dropped.
@@ -97,13 +97,15 @@ impl Driver for Memory {
     }
 
     fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
-        let wanted = |key: &Key| {
-            query.namespace.is_none_or(|namespace| key.namespace == namespace)
+        let wanted = |entry: &Entry| {
+            let key = &entry.key;
+            (query.superseded || entry.status() != Status::Superseded)
+                && query.namespace.is_none_or(|namespace| key.namespace == namespace)
                 && query.name.is_none_or(|name| key.name == name)
         };
         let records = self.locked();
         let entries = records.by_key.values().map(|record| &record.entry);
-        let entries = entries.filter(|entry| wanted(&entry.key)).cloned().collect();
+        let entries = entries.filter(|entry| wanted(entry)).cloned().collect();
         ready(Ok(entries)).boxed()
     }
 }

@@ -68,14 +68,17 @@ impl Store {
         Ok(())
     }
 
-    /// Stores a revision again.
+    /// Stores a revision again, slim where it has become larger than a record may be.
     ///
     /// # Errors
     ///
     /// [`Error::Conflict`] if somebody else stored it since it was read, [`Error::NotFound`] if it
     /// is gone.
     pub async fn update(&self, release: &mut Release) -> Result<(), Error> {
-        let record = self.record(release, "modifiedAt")?;
+        let mut record = self.record(release, "modifiedAt")?;
+        if release.fit_again(record.body.len())? {
+            record = self.record(release, "modifiedAt")?;
+        }
         release.record_state = self.driver.update(&record).await?;
         Ok(())
     }
@@ -87,15 +90,6 @@ impl Store {
     /// [`Error::Damaged`] if it cannot be read.
     pub async fn get(&self, name: &str, version: i64) -> Result<Option<Release>, Error> {
         self.fetch(&self.key(name, version)).await
-    }
-
-    /// Forgets one revision.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] if it is not there.
-    pub async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
-        self.driver.delete(&self.key(name, version)).await
     }
 
     /// Returns all revisions of a release, oldest first; none if there is no such release.
@@ -119,34 +113,57 @@ impl Store {
         }
     }
 
-    /// Returns the newest deployed revision of a release, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Damaged`] if it cannot be read.
-    pub async fn deployed(&self, name: &str) -> Result<Option<Release>, Error> {
-        match deployed(&self.revisions(name).await?).next_back() {
-            Some(entry) => self.fetch(&entry.key).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Returns all deployed revisions of a release, oldest first; after a crash there may be two.
+    /// Returns the revisions that an operation starts from, oldest first: the newest, and the newest
+    /// that is deployed if that is another; none if there is no such release.
     ///
     /// # Errors
     ///
     /// [`Error::Damaged`] if one cannot be read.
-    pub async fn deployed_all(&self, name: &str) -> Result<Vec<Release>, Error> {
+    pub async fn recent(&self, name: &str) -> Result<Vec<Release>, Error> {
         let revisions = self.revisions(name).await?;
-        let deployed: Vec<Entry> = deployed(&revisions).cloned().collect();
-        self.fetch_all(&deployed).await.into_iter().collect()
+        let last = revisions.last();
+        let deployed = deployed(&revisions).next_back().filter(|deployed| Some(*deployed) != last);
+        let wanted: Vec<Entry> = deployed.into_iter().chain(last).cloned().collect();
+        self.fetch_all(&wanted).await.into_iter().collect()
     }
 
-    /// Returns the newest revision of every release, of this namespace or of all, by namespace and
-    /// name.
+    /// Marks every deployed revision of a release but one as superseded; after a crash there may be
+    /// several.
     ///
-    /// The labels of the newest revision must fit `selector`. A record that cannot be read is left
-    /// out with a warning, because the others are there all the same.
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if one cannot be read, [`Error::Conflict`] if somebody else stores it.
+    pub async fn supersede(&self, name: &str, except: i64) -> Result<(), Error> {
+        let revisions = self.revisions(name).await?;
+        let others = deployed(&revisions).filter(|entry| entry.key.version != except);
+        let others: Vec<Entry> = others.cloned().collect();
+        for release in self.fetch_all(&others).await {
+            let mut release = release?;
+            release.info.status = Status::Superseded;
+            self.update(&mut release).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all revisions of a release, the newest last: it says what became of the release while
+    /// others are there.
+    ///
+    /// # Errors
+    ///
+    /// The first revision that could not be deleted; the older ones are deleted all the same.
+    pub async fn forget(&self, name: &str) -> Result<(), Error> {
+        let revisions = self.revisions(name).await?;
+        let Some((newest, older)) = revisions.split_last() else { return Ok(()) };
+        self.delete_all(older.iter()).await?;
+        self.delete_all(std::iter::once(newest)).await
+    }
+
+    /// Returns what is known of the newest revision of every release, of this namespace or of all,
+    /// by namespace and name; [`Self::read`] reads those that are wanted.
+    ///
+    /// The labels of the newest revision must fit `selector`. The newest revision is never superseded,
+    /// so that the others, which are most, are not asked for; where somebody deleted its record, the
+    /// newest of those that are not superseded counts.
     ///
     /// # Errors
     ///
@@ -155,9 +172,11 @@ impl Store {
         &self,
         all_namespaces: bool,
         selector: Option<&str>,
-    ) -> Result<Vec<Release>, Error> {
-        let entries = newest(self.all(all_namespaces).await?);
-        self.readable(entries, selector).await
+    ) -> Result<Vec<Entry>, Error> {
+        let selector = Selector::parse(selector.unwrap_or_default())?;
+        let mut entries = newest(self.all(all_namespaces, false).await?);
+        entries.retain(|entry| selector.matches(&entry.labels));
+        Ok(entries)
     }
 
     /// Returns every superseded revision of every release, as [`Self::list`] returns the newest.
@@ -169,27 +188,33 @@ impl Store {
         &self,
         all_namespaces: bool,
         selector: Option<&str>,
-    ) -> Result<Vec<Release>, Error> {
-        let mut entries = self.all(all_namespaces).await?;
-        entries.retain(|entry| entry.status() == Status::Superseded);
-        entries.sort_by(|left, right| left.key.cmp(&right.key));
-        self.readable(entries, selector).await
-    }
-
-    async fn all(&self, all_namespaces: bool) -> Result<Vec<Entry>, Error> {
-        let namespace = (!all_namespaces).then_some(self.namespace.as_str());
-        self.driver.query(Query { namespace, name: None }).await
-    }
-
-    async fn readable(
-        &self,
-        mut entries: Vec<Entry>,
-        selector: Option<&str>,
-    ) -> Result<Vec<Release>, Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let selector = Selector::parse(selector.unwrap_or_default())?;
-        entries.retain(|entry| selector.matches(&entry.labels));
+        let mut entries = self.all(all_namespaces, true).await?;
+        entries.retain(|entry| {
+            entry.status() == Status::Superseded && selector.matches(&entry.labels)
+        });
+        entries.sort_by(|left, right| left.key.cmp(&right.key));
+        Ok(entries)
+    }
+
+    async fn all(&self, all_namespaces: bool, superseded: bool) -> Result<Vec<Entry>, Error> {
+        let namespace = (!all_namespaces).then_some(self.namespace.as_str());
+        self.driver.query(Query { namespace, name: None, superseded }).await
+    }
+
+    /// Reads revisions that were listed, many at once, in their order, with what tells of them: without
+    /// manifest, hooks and values, and of the chart with its metadata only.
+    ///
+    /// A record that cannot be read is left out with a warning, because the others are there all the
+    /// same; one that is gone meanwhile is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] or [`Error::Refused`] if the API server does not give them.
+    pub async fn read(&self, entries: &[Entry]) -> Result<Vec<Release>, Error> {
         let mut releases = Vec::with_capacity(entries.len());
-        for release in self.fetch_all(&entries).await {
+        for release in self.fetch_all_by(entries, codec::decode_head).await {
             match release {
                 Err(damaged @ Error::Damaged { .. }) => {
                     tracing::warn!(error = &damaged as &dyn std::error::Error, "left out");
@@ -215,34 +240,51 @@ impl Store {
         let surplus = (revisions.len() + 1).saturating_sub(history_max);
         let deployed = deployed(&revisions).next_back();
         let oldest = revisions.iter().filter(|entry| Some(*entry) != deployed).take(surplus);
-        let deletions = oldest.map(|entry| self.driver.delete(&entry.key));
+        self.delete_all(oldest).await
+    }
+
+    /// Deletes records, many at once, whatever becomes of the others.
+    async fn delete_all<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> Result<(), Error> {
+        let deletions = entries.map(|entry| self.driver.delete(&entry.key));
         let results: Vec<_> = stream::iter(deletions).buffered(CONCURRENCY).collect().await;
-        // What is gone already was deleted by another run that makes room.
+        // What is gone was deleted by another run, or by a request of this one whose answer was lost.
         let failed =
             |result: &Result<(), Error>| !matches!(result, Ok(()) | Err(Error::NotFound { .. }));
         results.into_iter().find(failed).unwrap_or(Ok(()))
     }
 
     /// Returns what is known of all revisions of a release without their bodies, oldest first.
-    async fn revisions(&self, name: &str) -> Result<Vec<Entry>, Error> {
-        let query = Query { namespace: Some(&self.namespace), name: Some(name) };
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`] or [`Error::Refused`] if the API server does not list them.
+    pub async fn revisions(&self, name: &str) -> Result<Vec<Entry>, Error> {
+        let query = Query { namespace: Some(&self.namespace), name: Some(name), superseded: true };
         let mut entries = self.driver.query(query).await?;
         entries.sort_by_key(|entry| entry.key.version);
         Ok(entries)
     }
 
     async fn fetch(&self, key: &Key) -> Result<Option<Release>, Error> {
+        self.fetch_by(key, codec::decode).await
+    }
+
+    async fn fetch_by(&self, key: &Key, body: Decode) -> Result<Option<Release>, Error> {
         let Some(record) = self.driver.get(key).await? else {
             return Ok(None);
         };
         // Unpacking hundreds of charts takes longer than fetching them, and can use every core.
-        let decoding = tokio::task::spawn_blocking(|| decode(record)).await;
+        let decoding = tokio::task::spawn_blocking(move || decode(record, body)).await;
         decoding.expect("decoding does not panic").map(Some)
     }
 
     /// Fetches bodies, many at once, in the order of the entries; what is gone meanwhile is left out.
     async fn fetch_all(&self, entries: &[Entry]) -> Vec<Result<Release, Error>> {
-        let fetches = entries.iter().map(|entry| self.fetch(&entry.key));
+        self.fetch_all_by(entries, codec::decode).await
+    }
+
+    async fn fetch_all_by(&self, entries: &[Entry], body: Decode) -> Vec<Result<Release, Error>> {
+        let fetches = entries.iter().map(|entry| self.fetch_by(&entry.key, body));
         let fetches = stream::iter(fetches).buffered(CONCURRENCY);
         fetches.filter_map(async |release| release.transpose()).collect().await
     }
@@ -280,10 +322,13 @@ fn is_users(label: &str) -> bool {
     !SYSTEM_LABELS.contains(&label)
 }
 
+/// Reads a body, whole or in part.
+type Decode = fn(&str) -> Result<Release, codec::Error>;
+
 /// Reads a revision out of its record.
-fn decode(record: Record) -> Result<Release, Error> {
+fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
     let Record { entry: Entry { key, labels, state }, body } = record;
-    let mut release = codec::decode(&body).map_err(|source| Error::Damaged {
+    let mut release = decode_body(&body).map_err(|source| Error::Damaged {
         record: key.to_string(),
         namespace: key.namespace.clone(),
         source,

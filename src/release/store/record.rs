@@ -96,6 +96,8 @@ pub struct Query<'a> {
     pub namespace: Option<&'a str>,
     /// The name of the release; `None` for all.
     pub name: Option<&'a str>,
+    /// Whether superseded revisions are wanted, which are most of all.
+    pub superseded: bool,
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ async fn with_revisions(store: &Store, name: &str, statuses: &[Status]) {
 }
 
 async fn versions(store: &Store, name: &str) -> Vec<i64> {
-    store.history(name).await.unwrap().iter().map(|release| release.version).collect()
+    store.revisions(name).await.unwrap().iter().map(|entry| entry.key.version).collect()
 }
 
 #[tokio::test]
@@ -37,14 +37,76 @@ async fn history_is_oldest_first_and_empty_for_an_unknown_release() {
 }
 
 #[tokio::test]
-async fn deployed_is_the_newest_of_the_deployed_revisions() {
+async fn an_operation_starts_from_the_newest_and_the_newest_deployed_revision() {
+    use Status::{Deployed, Failed, PendingUpgrade, Superseded};
+    let check = async |statuses: &[Status], expect: &[i64]| {
+        let store = store();
+        with_revisions(&store, "web", statuses).await;
+        let recent = store.recent("web").await.unwrap();
+        assert_eq!(recent.iter().map(|release| release.version).collect::<Vec<_>>(), expect);
+    };
+    check(&[Deployed, Superseded, Deployed, Failed], &[3, 4]).await;
+    check(&[Superseded, Deployed], &[2]).await;
+    check(&[Deployed, Failed, PendingUpgrade], &[1, 3]).await;
+    check(&[Superseded, Failed], &[2]).await;
+    check(&[], &[]).await;
+}
+
+#[tokio::test]
+async fn all_deployed_revisions_but_one_are_superseded() {
+    use Status::{Deployed, Failed, Superseded};
     let store = store();
-    let statuses = [Status::Deployed, Status::Superseded, Status::Deployed, Status::Failed];
-    with_revisions(&store, "web", &statuses).await;
-    assert_eq!(store.deployed("web").await.unwrap().unwrap().version, 3);
-    let all = store.deployed_all("web").await.unwrap();
-    assert_eq!(all.iter().map(|release| release.version).collect::<Vec<_>>(), [1, 3]);
-    assert_eq!(store.deployed("nope").await.unwrap(), None);
+    with_revisions(&store, "web", &[Deployed, Failed, Deployed, Deployed]).await;
+    store.supersede("web", 4).await.unwrap();
+    let statuses: Vec<Status> =
+        store.revisions("web").await.unwrap().iter().map(Entry::status).collect();
+    assert_eq!(statuses, [Superseded, Failed, Superseded, Deployed]);
+    let first = store.get("web", 1).await.unwrap().unwrap();
+    assert_eq!(first.info.status, Superseded, "the body says what the label says");
+}
+
+#[tokio::test]
+async fn a_release_is_forgotten_newest_revision_last() {
+    /// Refuses to delete revision 2, and keeps the order of the others.
+    struct Stubborn(Memory, std::sync::Mutex<Vec<i64>>);
+    impl Driver for Stubborn {
+        fn create<'a>(
+            &'a self,
+            record: &'a Record,
+        ) -> BoxFuture<'a, Result<Option<String>, Error>> {
+            self.0.create(record)
+        }
+        fn update<'a>(
+            &'a self,
+            record: &'a Record,
+        ) -> BoxFuture<'a, Result<Option<String>, Error>> {
+            self.0.update(record)
+        }
+        fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>> {
+            self.0.get(key)
+        }
+        fn delete<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<(), Error>> {
+            self.1.lock().unwrap().push(key.version);
+            match key.version {
+                2 => Box::pin(std::future::ready(Err(Error::conflict(key)))),
+                _ => self.0.delete(key),
+            }
+        }
+        fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
+            self.0.query(query)
+        }
+    }
+    let store = Store::new(Stubborn(Memory::default(), Default::default()), "shop");
+    with_revisions(&store, "web", &[Status::Superseded, Status::Superseded, Status::Deployed])
+        .await;
+    assert!(matches!(store.forget("web").await, Err(Error::Conflict { version: 2, .. })));
+    assert_eq!(versions(&store, "web").await, [2, 3], "the newest stays while another is there");
+
+    let store = self::store();
+    with_revisions(&store, "web", &[Status::Superseded, Status::Deployed]).await;
+    store.forget("web").await.unwrap();
+    store.forget("web").await.unwrap();
+    assert!(versions(&store, "web").await.is_empty());
 }
 
 #[tokio::test]
@@ -71,9 +133,10 @@ async fn what_is_gone_cannot_be_updated_or_deleted() {
     let store = store();
     let mut web = release("web", 1, Status::Deployed);
     store.create(&mut web).await.unwrap();
-    store.delete("web", 1).await.unwrap();
+    let key = store.key("web", 1);
+    store.driver.delete(&key).await.unwrap();
     assert!(matches!(store.update(&mut web).await, Err(Error::NotFound { .. })));
-    assert!(matches!(store.delete("web", 1).await, Err(Error::NotFound { .. })));
+    assert!(matches!(store.driver.delete(&key).await, Err(Error::NotFound { .. })));
 }
 
 #[tokio::test]
@@ -123,7 +186,8 @@ async fn superseded_revisions_are_listed_with_the_labels_of_their_records() {
         )
         .unwrap();
     let store = Store::new(memory, "shop");
-    let releases = store.list_superseded(false, None).await.unwrap();
+    let entries = store.list_superseded(false, None).await.unwrap();
+    let releases = store.read(&entries).await.unwrap();
     let versions: Vec<i64> = releases.iter().map(|release| release.version).collect();
     assert_eq!(versions, [1, 2]);
     assert_eq!(releases[0].record_labels["status"], "superseded");
@@ -145,7 +209,8 @@ async fn list_has_the_newest_revision_of_each_release_that_fits() {
         .unwrap();
     let store = Store::new(memory, "shop");
     let check = async |all, selector, expect: &[&str]| {
-        let releases = store.list(all, selector).await.unwrap();
+        let entries = store.list(all, selector).await.unwrap();
+        let releases = store.read(&entries).await.unwrap();
         let told =
             releases.iter().map(|one| format!("{}/{}.{}", one.namespace, one.name, one.version));
         assert_eq!(told.collect::<Vec<_>>(), expect);
@@ -172,7 +237,8 @@ async fn damaged_record_is_named_and_does_not_hide_the_others() {
         error.to_string(),
         "record `sh.helm.release.v1.web.v1` in namespace `shop` is damaged"
     );
-    assert_eq!(store.list(false, None).await.unwrap().len(), 1);
+    let entries = store.list(false, None).await.unwrap();
+    assert_eq!((entries.len(), store.read(&entries).await.unwrap().len()), (2, 1));
 }
 
 #[test]
