@@ -12,6 +12,7 @@ mod history;
 mod install;
 mod lint;
 mod list;
+mod lock;
 mod missing;
 mod origins;
 mod post_render;
@@ -19,6 +20,7 @@ mod prepare;
 mod rollback;
 mod show;
 mod status;
+mod stop;
 mod strict;
 mod template;
 mod uninstall;
@@ -33,11 +35,13 @@ pub use history::history;
 pub use install::{Install, check_name, install, preview_install, render_name};
 pub use lint::{Lint, Linted, Message, Severity, lint};
 pub use list::{List, Order, list};
+pub use lock::{LockOptions, Run};
 pub use post_render::PostRenderer;
 pub use prepare::ChartOptions;
 pub use rollback::{Rollback, rollback};
 pub use show::{Show, Shown, show};
 pub use status::{StatusReport, status};
+pub use stop::{Signal, Stop, Stopper};
 pub use template::{Template, Templated, template};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
@@ -57,6 +61,8 @@ pub struct Context<'a> {
     pub store: Store,
     /// The namespace of the release.
     pub namespace: String,
+    /// The run that operations are part of, for those who have to wait for it.
+    pub run: Run,
     /// Is told of everything that happens, as it happens.
     pub told: &'a (dyn Fn(Event<'_>) + Sync),
 }

@@ -1,6 +1,7 @@
 //! Rollback: the next revision of a release repeats an old one.
 
 use super::deploy::{DeployOptions, DryRun, Operation};
+use super::lock::{Lock, Pending};
 use super::upgrade::refuse_client_side;
 use super::{Context, Error};
 use crate::release::Release;
@@ -18,7 +19,7 @@ pub struct Rollback {
 
 /// Rolls a release back, and returns the new revision as recorded.
 ///
-/// A release whose last operation died can be rolled back, as in Helm.
+/// A release whose last operation is pending can be rolled back, as in Helm.
 ///
 /// # Errors
 /// Fails before anything is applied when there is no such release or revision; fails after a
@@ -26,11 +27,21 @@ pub struct Rollback {
 pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
-    let history = ctx.store.history(&request.name).await?;
+    let looks_only = request.options.dry_run != DryRun::None;
+    let work = async |lock: &Lock| locked_rollback(ctx, &request, lock).await;
+    ctx.locked(&request.name, "rollback", looks_only, &request.options.lock, work).await
+}
+
+async fn locked_rollback(
+    ctx: &Context<'_>,
+    request: &Rollback,
+    lock: &Lock,
+) -> Result<Release, Error> {
+    let history = ctx.history_when_free(lock, Pending::Overridden).await?;
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
     let last = history.last().ok_or_else(not_found)?;
-    let target = target(&history, &request, last)?;
+    let target = target(&history, request, last)?;
     refuse_client_side(target)?;
     let mut next = target.clone();
     next.version = last.version + 1;
@@ -41,7 +52,7 @@ pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, E
         hook.last_run = Default::default();
     }
     let operation = Operation::Rollback { to: target.version };
-    let done = ctx.deploy(operation, Some(last), next, &request.options).await?;
+    let done = ctx.deploy(operation, Some(last), next, &request.options, lock).await?;
     if request.options.dry_run == DryRun::None && !done.hooks_run_on_rollback().is_empty() {
         ctx.warn(format!(
             "hooks are recorded but not run: {}",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::deploy::objects;
+use super::lock::{Lock, LockOptions};
 use super::{Context, Error, Event};
 use crate::cluster::{Deletion, Owner, Propagation, WaitFor};
 use crate::manifest::{Object, ObjectRef, Order, Time};
@@ -25,6 +26,8 @@ pub struct Uninstall {
     pub timeout: Duration,
     /// The description in the record, in place of Helm's.
     pub description: Option<String>,
+    /// How long to wait for other runs.
+    pub lock: LockOptions,
 }
 
 /// What was uninstalled.
@@ -36,13 +39,23 @@ pub struct Uninstalled {
     pub kept: Vec<ObjectRef>,
 }
 
-/// Deletes the objects of a release, then its records.
+/// Deletes the objects of a release, then its records, also if an operation on it is pending or an
+/// earlier uninstall was not finished.
 ///
 /// # Errors
 /// Fails when there is no such release, or objects could not be deleted; the records stay then.
 pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstalled, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
+    let work = async |lock: &Lock| locked_uninstall(ctx, &request, lock).await;
+    ctx.locked(&request.name, "uninstall", request.dry_run, &request.lock, work).await
+}
+
+async fn locked_uninstall(
+    ctx: &Context<'_>,
+    request: &Uninstall,
+    lock: &Lock,
+) -> Result<Uninstalled, Error> {
     let history = ctx.store.history(&request.name).await?;
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
@@ -51,9 +64,10 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
         let (kept, _) = kept_and_gone(&last)?;
         return Ok(Uninstalled { release: last, kept });
     }
+    lock.commit(ctx).await?;
     if last.info.status == Status::Uninstalled {
         if request.keep_history {
-            return Err(Error::AlreadyDeleted { name: request.name });
+            return Err(Error::AlreadyDeleted { name: request.name.clone() });
         }
         purge(ctx, &history).await?;
         return Ok(Uninstalled { release: last, kept: Vec::new() });
@@ -62,14 +76,20 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
     last.info.status = Status::Uninstalling;
     last.info.deleted = Time::now();
     last.info.description = "Deletion in progress (or silently failed)".to_owned();
+    last.holder = lock.mark();
     ctx.store.update(&mut last).await?;
-    let (kept, deleted) = delete_objects(ctx, &request, &last).await?;
-    if request.wait {
-        ctx.wait(&deleted, WaitFor::Gone, request.timeout).await?;
-    }
+    let kept = lock.guard(async {
+        let (kept, deleted) = delete_objects(ctx, request, &last).await?;
+        if request.wait {
+            ctx.wait(&deleted, WaitFor::Gone, request.timeout).await?;
+        }
+        Ok(kept)
+    });
+    let kept = kept.await?;
+    last.holder = None;
     last.info.status = Status::Uninstalled;
     last.info.description =
-        request.description.unwrap_or_else(|| "Uninstallation complete".to_owned());
+        request.description.clone().unwrap_or_else(|| "Uninstallation complete".to_owned());
     if request.keep_history {
         ctx.store.update(&mut last).await?;
         supersede_others(ctx, &history, last.version).await?;

@@ -1,12 +1,13 @@
 //! `uninstall`: flags to [`action::Uninstall`], for each release named.
 
 use std::io::Write;
+use std::time::Duration;
 
 use windlass::action::{self, Event, Uninstalled};
 use windlass::cluster::Propagation;
 
 use super::error::Error;
-use super::flags::WaitFlags;
+use super::flags::{LockFlag, WaitFlags};
 use super::globals::Settings;
 use super::progress::Progress;
 use super::session;
@@ -32,6 +33,8 @@ pub(super) struct Args {
     cascade: Propagation,
     #[command(flatten)]
     wait: WaitFlags,
+    #[command(flatten)]
+    lock: LockFlag,
     /// Description of the last revision
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -63,6 +66,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
             wait,
             timeout: args.wait.timeout,
             description: args.description.clone().filter(|text| !text.is_empty()),
+            lock: args.lock.options(Duration::ZERO),
         };
         match action::uninstall(&ctx, request).await {
             Ok(uninstalled) => out.write_all(kept(&uninstalled).as_bytes())?,

@@ -8,6 +8,7 @@ mod support;
 mod apply;
 mod credentials;
 mod interop;
+mod lock;
 mod plane;
 mod readme;
 mod refusals;
