@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use windlass::action::{
-    self, ChartOptions, DeployOptions, DryRun, PostRenderer, SchemaCheck, UserValueFlags,
+    self, ChartOptions, DeployOptions, DryRun, LockOptions, PostRenderer, SchemaCheck,
+    UserValueFlags,
 };
 use windlass::cluster::Selection;
 
@@ -113,6 +114,10 @@ pub(super) struct ApplyingFlags {
     _description: Option<String>,
     #[arg(long = "create-namespace", hide = true)]
     _create_namespace: bool,
+    #[arg(long = "lock-timeout", hide = true, value_parser = flag_value::duration)]
+    _lock_timeout: Option<Duration>,
+    #[arg(long = "pending-grace", hide = true, value_parser = flag_value::duration)]
+    _pending_grace: Option<Duration>,
     #[arg(long = "disable-openapi-validation", hide = true)]
     _disable_openapi_validation: bool,
     #[arg(long = "force-conflicts", hide = true)]
@@ -231,6 +236,8 @@ pub(super) struct OperationFlags {
     recreate: Vec<Selection>,
     #[command(flatten)]
     hooks: HooksFlag,
+    #[command(flatten)]
+    lock: LockFlag,
 }
 
 /// Whether hooks are run.
@@ -245,6 +252,21 @@ fn selection(text: &str) -> Result<Selection, &'static str> {
     Selection::parse(text).ok_or("it is not of the form kind/name")
 }
 
+/// How long to wait for another run that is at work on the release.
+#[derive(Debug, clap::Args)]
+pub(super) struct LockFlag {
+    /// How long to wait for another run at work on the release, 0 for not at all
+    #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = flag_value::duration)]
+    lock_timeout: Duration,
+}
+
+impl LockFlag {
+    /// Turns the flag into what an action takes.
+    pub(super) fn options(&self, pending_grace: Duration) -> LockOptions {
+        LockOptions { timeout: self.lock_timeout, pending_grace }
+    }
+}
+
 /// The flags of installing and upgrading that go to the cluster.
 #[derive(Debug, clap::Args)]
 pub(super) struct AdoptFlags {
@@ -254,6 +276,9 @@ pub(super) struct AdoptFlags {
     /// Let the API server accept fields that its schema does not know
     #[arg(long)]
     disable_openapi_validation: bool,
+    /// How long a pending revision of Helm's counts before it is taken for dead and cleared
+    #[arg(long, value_name = "DURATION", default_value = "10m0s", value_parser = flag_value::duration)]
+    pending_grace: Duration,
 }
 
 impl OperationFlags {
@@ -269,6 +294,9 @@ impl OperationFlags {
         history_max: usize,
         log: Log,
     ) -> Result<DeployOptions, Error> {
+        // A rollback goes ahead whatever is pending, as in Helm.
+        let grace = adopt.as_ref().map_or(Duration::ZERO, |adopt| adopt.pending_grace);
+        let lock = self.lock.options(grace);
         Ok(DeployOptions {
             dry_run: self.dry_run.strategy(log)?,
             wait: self.wait.strategy(log),
@@ -281,6 +309,7 @@ impl OperationFlags {
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
             history_max,
+            lock,
         })
     }
 }

@@ -11,6 +11,7 @@ mod hints;
 mod hooks;
 mod interop;
 mod kills;
+mod lock;
 mod plane;
 mod proxy;
 mod readme;
