@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use http::header::{HeaderValue, USER_AGENT};
 use kube::Config;
 use kube::config::{
     AuthInfo, Cluster as NamedServer, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo,
@@ -9,6 +10,9 @@ use kube::config::{
 };
 
 use super::{Cluster, Error, retry};
+
+/// How the API server's logs name this program.
+const AGENT: &str = concat!("windlass/", env!("CARGO_PKG_VERSION"));
 
 /// Which cluster to talk to, and as whom; what is `None` comes from the kubeconfig.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +76,7 @@ impl Cluster {
         let mut config = config(connection).await?;
         // Watches end by themselves; without a limit on connecting, a dead address hangs for minutes.
         config.connect_timeout = Some(std::time::Duration::from_secs(10));
+        config.headers.push((USER_AGENT, HeaderValue::from_static(AGENT)));
         let url = config.cluster_url.to_string();
         let namespace = connection.namespace.clone().unwrap_or(config.default_namespace.clone());
         let client =

@@ -260,10 +260,10 @@ fn an_interrupted_hook_leaves_a_failed_record() {
     eventually("the hook runs", || namespace.find(JOBS, "slow"));
     let kill = namespace.command("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
     assert!(kill.success());
-    assert_eq!(run.wait().unwrap().code(), Some(1));
+    assert_eq!(run.wait().unwrap().code(), Some(130));
     let expected = json!([
         "failed",
-        "Release \"app\" failed: release app has been cancelled",
+        "Release \"app\" failed: release app has been cancelled by SIGINT, 0 of 1 objects done",
         [["slow", "Unknown", false, ["before-hook-creation"]]]
     ]);
     assert_eq!(record(&namespace), expected);
