@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windlass::action::{self, ChartOptions, DeployOptions, DryRun, PostRenderer, UserValueFlags};
+use windlass::action::{
+    self, ChartOptions, DeployOptions, DryRun, PostRenderer, SchemaCheck, UserValueFlags,
+};
 use windlass::cluster::Selection;
 
 use super::error::Error;
@@ -133,12 +135,43 @@ impl ApplyingFlags {
     }
 }
 
-/// How a chart is rendered.
+/// How values are checked against schemas.
 #[derive(Debug, clap::Args)]
-pub(super) struct RenderFlags {
+pub(super) struct SchemaFlags {
     /// Take values as they are, whatever values.schema.json says
     #[arg(long)]
     skip_schema_validation: bool,
+    /// Fetch the schemas of the web that values.schema.json names; without it, anything fits them
+    #[arg(long)]
+    enable_schema_fetch: bool,
+}
+
+impl SchemaFlags {
+    /// Turns the flags into what an action takes.
+    pub(super) fn check(self) -> SchemaCheck {
+        match (self.skip_schema_validation, self.enable_schema_fetch) {
+            (true, _) => SchemaCheck::Skip,
+            (false, true) => SchemaCheck::Fetch,
+            (false, false) => SchemaCheck::Local,
+        }
+    }
+}
+
+/// Whether templates may ask for addresses.
+#[derive(Debug, clap::Args)]
+pub(super) struct DnsFlag {
+    /// Let getHostByName in templates ask for addresses; without it, it gives nothing
+    #[arg(long)]
+    pub(super) enable_dns: bool,
+}
+
+/// How a chart is rendered.
+#[derive(Debug, clap::Args)]
+pub(super) struct RenderFlags {
+    #[command(flatten)]
+    schema: SchemaFlags,
+    #[command(flatten)]
+    dns: DnsFlag,
     /// Show the notes of subcharts too
     #[arg(long)]
     render_subchart_notes: bool,
@@ -165,7 +198,8 @@ impl RenderFlags {
         Ok(ChartOptions {
             chart,
             render_subchart_notes: self.render_subchart_notes,
-            skip_schema_validation: self.skip_schema_validation,
+            schema: self.schema.check(),
+            enable_dns: self.dns.enable_dns,
             post_renderers: programs.into_iter().map(program).collect(),
         })
     }
