@@ -2,7 +2,7 @@
 
 use super::deploy::{DeployOptions, DryRun, Operation};
 use super::prepare::{self, ChartOptions, Prepared, Wanted};
-use super::{Context, Error, Event, UserValueFlags, read_user_values};
+use super::{Context, Error, Event, UserValueFlags, read_user_layers};
 use crate::chart::Capabilities;
 use crate::engine::{self, ReleaseInfo};
 use crate::release::{Release, Status};
@@ -38,7 +38,7 @@ const MAX_NAME: usize = 53;
 pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Error> {
     check_name(&request.name)?;
     let chart = prepare::load(&request.chart.chart)?;
-    let user_values = read_user_values(&request.values).await?;
+    let (user_values, layers) = read_user_layers(&request.values).await?;
     ctx.cluster.reach().await?;
     let last = ctx.store.last(&request.name).await?;
     let revision = match &last {
@@ -47,7 +47,7 @@ pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Err
         Some(last) => return Err(in_use(last)),
     };
     let release = release_info(&request.name, &ctx.namespace, revision, true);
-    let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
+    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.labels = request.labels;
@@ -68,7 +68,7 @@ pub async fn preview_install(
 ) -> Result<Release, Error> {
     check_name(&request.name)?;
     let chart = prepare::load(&request.chart.chart)?;
-    let user_values = read_user_values(&request.values).await?;
+    let (user_values, layers) = read_user_layers(&request.values).await?;
     let release = release_info(&request.name, namespace, 1, true);
     let capabilities = Capabilities::default();
     let prepared = prepare::render(
@@ -78,7 +78,7 @@ pub async fn preview_install(
         capabilities,
         None,
         &request.chart,
-        &Wanted::default(),
+        &Wanted { layers: &layers, trace: false },
     )
     .await?;
     for warning in &prepared.warnings {

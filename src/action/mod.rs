@@ -49,7 +49,7 @@ pub use template::{Template, Templated, template};
 pub use test::{Test, Tested, test};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
-pub use user_values::{UserValueFlags, read_user_layers, read_user_values};
+pub use user_values::{UserValueFlags, read_user_layers};
 
 use std::sync::Arc;
 

@@ -76,7 +76,6 @@ fn name_chart(path: &Path, error: chart::Error) -> Error {
 }
 
 /// What is wanted of a rendering beside the result.
-#[derive(Default)]
 pub(super) struct Wanted<'a> {
     /// The layers of the user's values, for hints.
     pub(super) layers: &'a [Layer],
@@ -220,14 +219,15 @@ impl Context<'_> {
         &self,
         chart: Chart,
         user_values: &Map,
+        layers: &[Layer],
         release: ReleaseInfo,
         options: &ChartOptions,
     ) -> Result<Prepared, Error> {
         let capabilities = self.cluster.capabilities().await?;
         let cluster = Some(self.cluster.clone());
+        let wanted = Wanted { layers, trace: false };
         let prepared =
-            render(chart, user_values, release, capabilities, cluster, options, &Wanted::default())
-                .await?;
+            render(chart, user_values, release, capabilities, cluster, options, &wanted).await?;
         for warning in &prepared.warnings {
             self.warn(warning.clone());
         }

@@ -3,10 +3,10 @@
 use super::deploy::{DeployOptions, Operation};
 use super::install::{Install, install, new_release, release_info, warn_of_what_is_left_out};
 use super::prepare::{self, ChartOptions};
-use super::{Context, Error, Event, UserValueFlags, read_user_values};
+use super::{Context, Error, Event, UserValueFlags, read_user_layers};
 use crate::chart::Chart;
 use crate::release::{ApplyMethod, Release, Status};
-use crate::values;
+use crate::values::{self, Layer};
 use crate::yaml::{Map, Value};
 
 /// What happens to the values of the last revision.
@@ -57,15 +57,15 @@ pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Err
         return install(ctx, as_install(request)).await;
     }
     let chart = prepare::load(&request.chart.chart)?;
-    let given = read_user_values(&request.values).await?;
+    let given = read_user_layers(&request.values).await?;
     ctx.cluster.reach().await?;
     let history = ctx.store.history(&request.name).await?;
     let (last, current) = last_and_current(ctx, &request.name, &history)?;
-    let (chart, user_values) = keep_values(chart, given, current, request.keep_values)?;
+    let (chart, (user_values, layers)) = keep_values(chart, given, current, request.keep_values)?;
     warn_of_lost_values(ctx, &chart, &user_values, current)?;
     let revision = last.version + 1;
     let release = release_info(&request.name, &ctx.namespace, revision, false);
-    let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
+    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.info.first_deployed = current.info.first_deployed;
@@ -131,24 +131,32 @@ pub(super) fn refuse_client_side(release: &Release) -> Result<(), Error> {
     Err(Error::ClientSideApply { name: release.name.clone() })
 }
 
+/// The user's values, and the layers that they were merged from.
+type UserValues = (Map, Vec<Layer>);
+
 /// Decides which user values count, and which defaults of the chart.
 fn keep_values(
     mut chart: Chart,
-    given: Map,
+    (given, layers): UserValues,
     current: &Release,
     keep: KeepValues,
-) -> Result<(Chart, Map), Error> {
+) -> Result<(Chart, UserValues), Error> {
+    let below = |kept: Map, mut layers: Vec<Layer>| {
+        layers.insert(0, Layer::of_revision(current.version, kept));
+        layers
+    };
     let merged = |given: Map| values::coalesce_tables(&given, &current.config).0;
     let user_values = match keep {
-        KeepValues::Reset => given,
-        KeepValues::IfNoneGiven if given.is_empty() => current.config.clone(),
-        KeepValues::IfNoneGiven => given,
-        KeepValues::ResetThenReuse => merged(given),
+        KeepValues::IfNoneGiven if given.is_empty() => {
+            (current.config.clone(), below(current.config.clone(), layers))
+        }
+        KeepValues::Reset | KeepValues::IfNoneGiven => (given, layers),
+        KeepValues::ResetThenReuse => (merged(given), below(current.config.clone(), layers)),
         KeepValues::Reuse => {
             // Helm lays the old values over the old chart and takes the result for defaults.
             let (old, _) = current.chart.coalesce(&current.config)?;
-            chart.values = old;
-            merged(given)
+            chart.values = old.clone();
+            (merged(given), below(old, layers))
         }
     };
     Ok((chart, user_values))

@@ -32,15 +32,8 @@ pub struct UserValueFlags {
     pub set_literal: Vec<String>,
 }
 
-/// Reads what the flags name and builds the user's values, as Helm orders them.
-///
-/// # Errors
-/// Fails when a file cannot be read, or a text breaks the grammar of its flag.
-pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
-    Ok(read_user_layers(flags).await?.0)
-}
-
-/// Reads the user's values like [`read_user_values`], and keeps what each file and flag sets.
+/// Reads what the flags name and builds the user's values, as Helm orders them; returns also what
+/// each file and flag sets.
 ///
 /// # Errors
 /// Fails when a file cannot be read, or a text breaks the grammar of its flag.

@@ -7,6 +7,7 @@ mod support;
 
 mod apply;
 mod credentials;
+mod hints;
 mod hooks;
 mod interop;
 mod kills;
