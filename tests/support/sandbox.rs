@@ -116,7 +116,7 @@ impl Output {
 
     /// Takes what a command said from whoever waited for its end.
     #[track_caller]
-    pub(crate) fn told(command: &Command, output: std::io::Result<std::process::Output>) -> Self {
+    pub(crate) fn told(command: &Command, output: std::io::Result<process::Output>) -> Self {
         let output = output.unwrap_or_else(|err| panic!("cannot start {command:?}: {err}"));
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         Self {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::{Fault, Moment, Proxy, Reply, Signal, When};
+use super::{Fault, Moment, Proxy, Reply, Request, Signal, When};
 use crate::support::{Namespace, Output, eventually};
 
 const CONFIG: &str = "\
@@ -58,8 +58,7 @@ fn windlass_and_helm_work_through_the_proxy_and_their_requests_are_recorded() {
     assert_eq!(numbers, (1..=requests.len()).collect::<Vec<_>>());
     assert!(requests.is_sorted_by_key(|request| request.at));
     // The lock is renewed whenever its time comes.
-    let writes: Vec<_> =
-        proxy.writes().into_iter().filter(|write| write.method != "PUT").collect();
+    let writes: Vec<_> = proxy.writes().into_iter().filter(|write| write.method != "PUT").collect();
     let lease = format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases", namespace.name());
     let secrets = format!("/api/v1/namespaces/{}/secrets", namespace.name());
     for (write, path) in writes.iter().zip([&lease, &secrets]) {
