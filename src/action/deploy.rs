@@ -40,6 +40,10 @@ pub struct DeployOptions {
     pub force_conflicts: bool,
     /// Take objects over that belong to nobody or to another release.
     pub take_ownership: bool,
+    /// Who works the changes out; `None` for whoever did it last.
+    pub method: Option<ApplyMethod>,
+    /// Objects that change are replaced whole.
+    pub force_replace: bool,
     /// Objects to delete and make anew where a field cannot change.
     pub recreate: Vec<Selection>,
     /// The API server does not check fields against its schema.
@@ -48,6 +52,25 @@ pub struct DeployOptions {
     pub history_max: usize,
     /// How long to wait for other runs.
     pub lock: LockOptions,
+}
+
+impl DeployOptions {
+    /// Checks that the options go together with how a release is applied, as Helm does.
+    fn check(&self, method: ApplyMethod) -> Result<(), Error> {
+        let reason = match method {
+            _ if self.force_conflicts && self.force_replace => {
+                "invalid operation: cannot use force conflicts and force replace together"
+            }
+            ApplyMethod::ServerSide if self.force_replace => {
+                "invalid operation: cannot use server-side apply and force replace together"
+            }
+            ApplyMethod::ClientSide if self.force_conflicts => {
+                "invalid client update option(s): forceConflicts enabled when serverSideApply disabled"
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::ApplyFlags { reason })
+    }
 }
 
 /// What the operations do differently.
@@ -134,6 +157,7 @@ impl Context<'_> {
         lock: &Lock,
     ) -> Result<Release, Error> {
         stamp(&mut next);
+        options.check(next.apply_method)?;
         let plan = self.plan(operation, current, &next, options).await?;
         (self.told)(Event::Planned(&plan));
         plan.check()?;
@@ -196,6 +220,8 @@ impl Context<'_> {
         let plan_options = PlanOptions {
             force_conflicts: options.force_conflicts,
             take_ownership: options.take_ownership,
+            client_side: next.apply_method == ApplyMethod::ClientSide,
+            force_replace: options.force_replace,
             recreate: options.recreate.clone(),
             creates_namespace: operation.creates_namespace(),
             disable_openapi_validation: options.disable_openapi_validation,
@@ -292,10 +318,9 @@ impl Context<'_> {
     }
 }
 
-/// Says when and how a revision is deployed: now, by server-side apply.
+/// Says when a revision is deployed: now.
 fn stamp(next: &mut Release) {
     let now = Time::now();
-    next.apply_method = ApplyMethod::ServerSide;
     next.info.last_deployed = now;
     if next.info.first_deployed.is_zero() {
         next.info.first_deployed = now;

@@ -236,13 +236,11 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// The release was made by client-side apply, which is not there yet.
-    #[error(
-        "release `{name}` is recorded as client-side apply, which windlass cannot carry out yet"
-    )]
-    ClientSideApply {
-        /// The name.
-        name: String,
+    /// Flags that do not go together with how the release is applied; the texts are Helm's.
+    #[error("{reason}")]
+    ApplyFlags {
+        /// Why they do not.
+        reason: &'static str,
     },
     /// A hook failed.
     #[error(transparent)]
@@ -391,9 +389,8 @@ impl Error {
             | Self::NoSuchObject { .. }
             | Self::NoSuchField { .. }
             | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
-            Self::AlreadyDeleted { .. } | Self::ClientSideApply { .. } | Self::Undeleted { .. } => {
-                ErrorKind::Failed
-            }
+            Self::AlreadyDeleted { .. } | Self::Undeleted { .. } => ErrorKind::Failed,
+            Self::ApplyFlags { .. } => ErrorKind::BadInput,
         }
     }
 
@@ -436,6 +433,11 @@ impl Error {
                 seconds(*left)
             )),
             Self::Release(release::Error::RecordTooLarge { parts, .. }) => Some(of_size(parts)),
+            Self::ApplyFlags { .. } => Some(
+                "--server-side=true or false says how; without it the release stays with how it \
+                 was applied last"
+                    .to_owned(),
+            ),
             Self::Locked { .. } => Some(
                 "--lock-timeout waits longer; a run that died loses its lock within seconds"
                     .to_owned(),

@@ -6,7 +6,7 @@ use super::prepare::{self, ChartOptions, Prepared, Wanted};
 use super::{Context, Error, Event, UserValueFlags, read_user_layers};
 use crate::chart::{Capabilities, Chart};
 use crate::engine::{self, ReleaseInfo};
-use crate::release::{Release, Status};
+use crate::release::{ApplyMethod, Release, Status};
 use crate::values::Layer;
 use crate::yaml::Map;
 
@@ -80,6 +80,7 @@ pub(super) async fn install_over(
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.labels = request.labels;
+    next.apply_method = request.options.method.unwrap_or(ApplyMethod::ServerSide);
     let create_namespace = request.create_namespace && request.options.dry_run == DryRun::None;
     let operation = Operation::Install { create_namespace };
     ctx.deploy(operation, left_behind, next, &request.options, lock).await
@@ -123,6 +124,7 @@ pub async fn preview_install(
     }
     let mut next = new_release(&request.name, namespace, 1, prepared, user_values);
     next.labels = request.labels;
+    next.apply_method = request.options.method.unwrap_or(ApplyMethod::ServerSide);
     let operation = Operation::Install { create_namespace: false };
     Ok(operation.dry(next, &request.options))
 }

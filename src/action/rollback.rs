@@ -2,7 +2,6 @@
 
 use super::deploy::{DeployOptions, DryRun, Operation};
 use super::lock::{Lock, Pending};
-use super::upgrade::refuse_client_side;
 use super::{Context, Error};
 use crate::release::{Entry, Release};
 
@@ -45,11 +44,11 @@ async fn locked_rollback(
     let newest = revisions.last().ok_or_else(not_found)?;
     let target = target(&revisions, request, newest)?;
     let target = ctx.store.get(&request.name, target.key.version).await?.ok_or_else(not_found)?;
-    refuse_client_side(&target)?;
     let mut next = target.clone();
     next.version = last.version + 1;
     next.info.first_deployed = last.info.first_deployed;
     next.info.rollback_revision = target.version;
+    next.apply_method = request.options.method.unwrap_or(target.apply_method);
     let operation = Operation::Rollback { to: target.version };
     ctx.deploy(operation, Some(last), next, &request.options, lock).await
 }

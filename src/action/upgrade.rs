@@ -8,7 +8,7 @@ use super::lock::{Lock, Pending};
 use super::prepare::ChartOptions;
 use super::{Context, Error, Event, UserValueFlags};
 use crate::chart::Chart;
-use crate::release::{ApplyMethod, Release, Status};
+use crate::release::{Release, Status};
 use crate::values::{self, Layer};
 use crate::yaml::{Map, Value};
 
@@ -96,6 +96,7 @@ async fn upgrade_over(
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.info.first_deployed = current.info.first_deployed;
+    next.apply_method = request.options.method.unwrap_or(current.apply_method);
     next.labels = labels(current, request.labels);
     ctx.deploy(Operation::Upgrade, Some(current), next, &request.options, lock).await
 }
@@ -133,15 +134,7 @@ fn last_and_current<'a>(
         None if matches!(last.info.status, Status::Failed | Status::Superseded) => last,
         None => return Err(none()),
     };
-    refuse_client_side(current)?;
     Ok((last, current))
-}
-
-pub(super) fn refuse_client_side(release: &Release) -> Result<(), Error> {
-    if release.apply_method == ApplyMethod::ServerSide {
-        return Ok(());
-    }
-    Err(Error::ClientSideApply { name: release.name.clone() })
 }
 
 /// The user's values, and the layers that they were merged from.

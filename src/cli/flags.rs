@@ -9,6 +9,7 @@ use windlass::action::{
     UserValueFlags,
 };
 use windlass::cluster::Selection;
+use windlass::release::ApplyMethod;
 
 use super::error::Error;
 use super::flag_value::{self, List, Pairs};
@@ -231,6 +232,20 @@ pub(super) struct OperationFlags {
     /// Take fields over from other field managers
     #[arg(long)]
     force_conflicts: bool,
+    /// Let the API server merge changes, or this side (Helm 3); auto, the default of upgrade and
+    /// rollback, is how the release was applied last
+    #[arg(
+        long,
+        value_name = "true|false|auto",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = apply_method
+    )]
+    server_side: Option<ServerSide>,
+    /// Replace objects that change whole, with --server-side=false
+    #[arg(long, alias = "force")]
+    force_replace: bool,
     /// Delete this object and make it anew if a field would change that cannot (repeatable)
     #[arg(long, value_name = "KIND/NAME", value_parser = selection)]
     recreate: Vec<Selection>,
@@ -246,6 +261,19 @@ pub(super) struct HooksFlag {
     /// Run no hooks
     #[arg(long)]
     pub(super) no_hooks: bool,
+}
+
+/// What `--server-side` was set to; nothing for auto.
+#[derive(Debug, Clone, Copy)]
+struct ServerSide(Option<ApplyMethod>);
+
+fn apply_method(text: &str) -> Result<ServerSide, &'static str> {
+    match text {
+        "auto" => Ok(ServerSide(None)),
+        "true" => Ok(ServerSide(Some(ApplyMethod::ServerSide))),
+        "false" => Ok(ServerSide(Some(ApplyMethod::ClientSide))),
+        _ => Err("it must be true, false or auto"),
+    }
 }
 
 fn selection(text: &str) -> Result<Selection, &'static str> {
@@ -305,6 +333,8 @@ impl OperationFlags {
             hooks: !self.hooks.no_hooks,
             description: self.description.filter(|text| !text.is_empty()),
             force_conflicts: self.force_conflicts,
+            method: self.server_side.and_then(|ServerSide(method)| method),
+            force_replace: self.force_replace,
             recreate: self.recreate,
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),

@@ -24,7 +24,7 @@ const MISSING_COMMANDS: [&str; 14] = [
 ];
 
 /// Flags of Helm's that windlass does not have yet, on the commands that windlass has.
-const MISSING_FLAGS: [&str; 34] = [
+const MISSING_FLAGS: [&str; 31] = [
     "atomic",
     "burst-limit",
     "ca-file",
@@ -35,8 +35,6 @@ const MISSING_FLAGS: [&str; 34] = [
     "dependency-update",
     "devel",
     "enable-dns",
-    "force",
-    "force-replace",
     "insecure-skip-tls-verify",
     "key-file",
     "keyring",
@@ -52,7 +50,6 @@ const MISSING_FLAGS: [&str; 34] = [
     "repository-cache",
     "repository-config",
     "rollback-on-failure",
-    "server-side",
     "skip-crds",
     "starter",
     "template",

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use kube::api::{Api, DynamicObject, Patch, PatchParams};
+use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::Status;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
+use super::client_side::merge_patch;
 use super::managed_fields::migrated;
-use super::plan::apply_params;
-use super::{CONCURRENCY, Change, Cluster, Deletion, Error, Plan, Propagation, Refusal, Step};
+use super::plan::{apply_params, update_params};
+use super::{
+    CONCURRENCY, Change, Cluster, Deletion, Error, FIELD_MANAGER, Json, Plan, PlanOptions,
+    Propagation, Refusal, Step,
+};
 use crate::manifest::ObjectRef;
 
 /// How long a kind that was just created may take to be served; the time that Helm waits.
@@ -44,12 +48,11 @@ impl Cluster {
         plan: &Plan,
         done: &(dyn Fn(Applied<'_>) + Sync),
     ) -> Result<(), Error> {
-        let params = apply_params(&plan.options);
         let applied: Vec<&Step> = plan.applied().collect();
         for of_one_kind in applied.chunk_by(|one, other| one.object.kind == other.object.kind) {
             stream::iter(of_one_kind.iter().map(Ok))
                 .try_for_each_concurrent(CONCURRENCY, |step| async {
-                    self.apply_step(step, &params).await?;
+                    self.apply_step(step, &plan.options).await?;
                     done(Applied { step });
                     Ok(())
                 })
@@ -63,7 +66,7 @@ impl Cluster {
         Ok(())
     }
 
-    async fn apply_step(&self, step: &Step, params: &PatchParams) -> Result<(), Error> {
+    async fn apply_step(&self, step: &Step, options: &PlanOptions) -> Result<(), Error> {
         match &step.change {
             Change::Unchanged => return Ok(()),
             Change::Refused(refusal) => return Err(refusal.error(&step.object)),
@@ -72,10 +75,12 @@ impl Cluster {
         let api = self.api(&step.object).await?;
         match &step.change {
             Change::Replace(_) => self.remove(&api, &step.object).await?,
-            Change::Update(_) | Change::Adopt(_) => self.take_over(&api, step).await?,
+            Change::Update(_) | Change::Adopt(_) if !options.client_side => {
+                self.take_over(&api, step).await?;
+            }
             _ => {}
         }
-        self.patch(&api, step, params).await
+        self.write(&api, step, options).await
     }
 
     /// Deletes an object and waits until its name is free.
@@ -117,20 +122,28 @@ impl Cluster {
         }
     }
 
-    /// Applies on the server; while an admission webhook cannot be reached, again and again.
-    async fn patch(
+    /// Writes an object; while an admission webhook cannot be reached, again and again.
+    async fn write(
         &self,
         api: &Api<DynamicObject>,
         step: &Step,
-        params: &PatchParams,
+        options: &PlanOptions,
     ) -> Result<(), Error> {
         let deadline = Instant::now() + WEBHOOK;
         loop {
-            let error = match api
-                .patch(&step.object.name, params, &Patch::Apply(&step.desired))
-                .await
-            {
-                Ok(_) => return Ok(()),
+            let written = match (&step.live, &step.change) {
+                (Some(live), Change::Update(_) | Change::Adopt(_)) if options.client_side => {
+                    self.update(api, step, live, options).await
+                }
+                _ if options.client_side => self.create(api, step).await,
+                _ => {
+                    let params = apply_params(options);
+                    let patch = Patch::Apply(&step.desired);
+                    api.patch(&step.object.name, &params, &patch).await.map(drop)
+                }
+            };
+            let error = match written {
+                Ok(()) => return Ok(()),
                 Err(kube::Error::Api(status)) if may_pass(&status) && Instant::now() < deadline => {
                     sleep(PAUSE).await;
                     continue;
@@ -144,6 +157,37 @@ impl Cluster {
                 error => self.error(format!("apply `{}`", step.object), error),
             });
         }
+    }
+
+    async fn create(&self, api: &Api<DynamicObject>, step: &Step) -> Result<(), kube::Error> {
+        let params = PostParams { dry_run: false, field_manager: Some(FIELD_MANAGER.to_owned()) };
+        match api.create(&params, &dynamic(&step.desired)?).await {
+            // A request that was sent again finds what it made the first time.
+            Err(kube::Error::Api(status)) if status.reason == "AlreadyExists" => {
+                let patch = Patch::Merge(&step.desired);
+                let params = update_params(&PlanOptions::default());
+                api.patch(&step.object.name, &params, &patch).await.map(drop)
+            }
+            created => created.map(drop),
+        }
+    }
+
+    async fn update(
+        &self,
+        api: &Api<DynamicObject>,
+        step: &Step,
+        live: &Json,
+        options: &PlanOptions,
+    ) -> Result<(), kube::Error> {
+        if !options.force_replace {
+            let Some(change) = merge_patch(live, &step.desired) else { return Ok(()) };
+            let params = update_params(options);
+            return api.patch(&step.object.name, &params, &Patch::Merge(change)).await.map(drop);
+        }
+        let mut desired = step.desired.clone();
+        desired["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        let params = PostParams { dry_run: false, field_manager: Some(FIELD_MANAGER.to_owned()) };
+        api.replace(&step.object.name, &params, &dynamic(&desired)?).await.map(drop)
     }
 
     /// Waits until the kinds that were just created or changed are served, and learns of them.
@@ -207,6 +251,10 @@ impl Cluster {
         }
         errors
     }
+}
+
+fn dynamic(object: &Json) -> Result<DynamicObject, kube::Error> {
+    serde_json::from_value(object.clone()).map_err(kube::Error::SerdeError)
 }
 
 /// Says whether a refusal may pass by itself: a webhook that is not reachable yet, or a quota that

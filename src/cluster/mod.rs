@@ -4,6 +4,7 @@
 //! [`Cluster::apply`] and watches it with [`Cluster::wait`].
 
 mod apply;
+mod client_side;
 mod connect;
 mod contents;
 mod definition;

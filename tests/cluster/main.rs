@@ -6,6 +6,7 @@
 mod support;
 
 mod apply;
+mod client_side;
 mod credentials;
 mod hints;
 mod hooks;

@@ -4,14 +4,14 @@ mod marks;
 mod object;
 mod refusal;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 pub use refusal::{FieldConflict, Refusal};
 
 pub(super) use marks::not_owned;
-pub(super) use object::{apply_params, json};
+pub(super) use object::{apply_params, json, update_params};
 
 use super::definition::Definition;
 use super::fields::FieldChange;
@@ -34,6 +34,10 @@ pub struct PlanOptions {
     pub force_conflicts: bool,
     /// Take objects over that belong to nobody or to another release.
     pub take_ownership: bool,
+    /// Whether changes are worked out on this side, as Helm 3 did, and the API server merges nothing.
+    pub client_side: bool,
+    /// Objects that change are replaced whole; only for changes worked out on this side.
+    pub force_replace: bool,
     /// Objects to delete and make anew where a field cannot change.
     pub recreate: Vec<Selection>,
     /// The namespace will be created first, so that nothing in it can be asked for yet.
@@ -199,17 +203,19 @@ impl Cluster {
         let mut remarks = Vec::new();
         let previous = self.settled_previous(owner, previous, &mut remarks).await?;
         let next = self.settled_next(&around, next).await?;
-        let had: HashSet<Identity<'_>> = previous.iter().map(identity).collect();
+        let had: HashMap<Identity<'_>, &Object> =
+            previous.iter().map(|(reference, object)| (identity(reference), *object)).collect();
         let has: HashSet<Identity<'_>> = next.iter().map(|(object, _)| identity(object)).collect();
         let mut steps: Vec<Step> = stream::iter(&next)
             .map(|(reference, object)| {
-                let was_ours = had.contains(&identity(reference));
-                self.plan_one(&around, reference, object, was_ours)
+                let old = had.get(&identity(reference)).copied();
+                self.plan_one(&around, reference, object, old)
             })
             .buffered(CONCURRENCY)
             .try_collect()
             .await?;
-        let gone = previous.iter().filter(|object| !has.contains(&identity(object)));
+        let gone = previous.iter().map(|(object, _)| object);
+        let gone = gone.filter(|object| !has.contains(&identity(object)));
         let mut deletions: Vec<Step> = stream::iter(gone)
             .map(|object| self.plan_deletion(object))
             .buffered(CONCURRENCY)
@@ -224,16 +230,16 @@ impl Cluster {
 
     /// Settles what the previous revision had: kinds that are gone are looked for in another
     /// version, and their objects are forgotten, with a remark, when there is none.
-    async fn settled_previous(
+    async fn settled_previous<'a>(
         &self,
         owner: &Owner,
-        objects: &[Object],
+        objects: &'a [Object],
         remarks: &mut Vec<String>,
-    ) -> Result<Vec<ObjectRef>, Error> {
+    ) -> Result<Vec<(ObjectRef, &'a Object)>, Error> {
         let mut settled = Vec::with_capacity(objects.len());
         for object in objects {
             match self.settle_served(&object.reference, &owner.namespace).await? {
-                Some(reference) => settled.push(reference),
+                Some(reference) => settled.push((reference, object)),
                 None => remarks.push(format!(
                     "`{}` of the previous revision is passed over: the cluster no longer has `{}` in any version",
                     object.reference, object.reference.kind

@@ -5,6 +5,7 @@ use kube::core::Status;
 
 use super::marks::{marked, not_owned};
 use super::{Change, Refusal, Step, Surroundings};
+use crate::cluster::client_side::{merge_patch, merged};
 use crate::cluster::fields::{FieldChange, changes};
 use crate::cluster::managed_fields::{applied, is_settled, migrated, orphans};
 use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, PlanOptions};
@@ -26,8 +27,9 @@ impl Cluster {
         around: &Surroundings<'_>,
         reference: &ObjectRef,
         object: &Object,
-        was_ours: bool,
+        old: Option<&Object>,
     ) -> Result<Step, Error> {
+        let was_ours = old.is_some();
         let mut step = Step {
             object: reference.clone(),
             change: Change::Create,
@@ -47,6 +49,9 @@ impl Cluster {
             }
             api => api?,
         };
+        if around.options.client_side {
+            return self.plan_merge(around, &api, step, old).await;
+        }
         if was_ours {
             step.live = self.live(&api, reference).await?;
             if let Some(live) = &step.live
@@ -79,6 +84,53 @@ impl Cluster {
         Ok(step)
     }
 
+    /// Plans an object whose changes are worked out on this side.
+    async fn plan_merge(
+        &self,
+        around: &Surroundings<'_>,
+        api: &Api<DynamicObject>,
+        mut step: Step,
+        old: Option<&Object>,
+    ) -> Result<Step, Error> {
+        step.live = self.live(api, &step.object).await?;
+        let Some(live) = &step.live else {
+            // Only the API server can say whether it would take a new object.
+            let tried = self.dry_run(api, around, &step).await?;
+            conclude(&mut step, tried, false, around);
+            return Ok(step);
+        };
+        let not_ours = not_owned(live, around.owner).filter(|_| old.is_none());
+        let adopts = match not_ours {
+            Some(why) if !around.options.take_ownership => {
+                step.change = Change::Refused(Refusal::Foreign(why));
+                return Ok(step);
+            }
+            not_ours => not_ours.is_some(),
+        };
+        let before = old.map(|old| Json::from(old.value.clone()));
+        if !around.options.force_replace {
+            step.desired = merged(&step.object, before.as_ref(), &step.desired, live);
+        }
+        let Some(change) = merge_patch(live, &step.desired) else {
+            step.after = step.live.clone();
+            step.change = Change::Unchanged;
+            return Ok(step);
+        };
+        let params = PatchParams { dry_run: true, ..update_params(around.options) };
+        let tried = if around.options.force_replace {
+            Tried::Untried("it is replaced whole".to_owned())
+        } else {
+            let answer = api.patch(&step.object.name, &params, &Patch::Merge(&change)).await;
+            self.tried(answer, around, &step)?
+        };
+        conclude(&mut step, tried, adopts, around);
+        if matches!(&step.change, Change::Update(fields) if fields.is_empty() && step.after.is_some())
+        {
+            step.change = Change::Unchanged;
+        }
+        Ok(step)
+    }
+
     /// Asks for the object as it would be; nothing is written.
     async fn dry_run(
         &self,
@@ -87,7 +139,17 @@ impl Cluster {
         step: &Step,
     ) -> Result<Tried, Error> {
         let params = PatchParams { dry_run: true, ..apply_params(around.options) };
-        match api.patch(&step.object.name, &params, &Patch::Apply(&step.desired)).await {
+        let answer = api.patch(&step.object.name, &params, &Patch::Apply(&step.desired)).await;
+        self.tried(answer, around, step)
+    }
+
+    fn tried(
+        &self,
+        answer: Result<DynamicObject, kube::Error>,
+        around: &Surroundings<'_>,
+        step: &Step,
+    ) -> Result<Tried, Error> {
+        match answer {
             Ok(after) => Ok(Tried::After(json(after))),
             Err(kube::Error::Api(status)) if status.code == 401 => {
                 Err(self.error(format!("apply `{}`", step.object), kube::Error::Api(status)))
@@ -206,13 +268,17 @@ fn fields_that_change(live: &Json, after: &Json, desired: &Json) -> Vec<FieldCha
 }
 
 pub(in crate::cluster) fn apply_params(options: &PlanOptions) -> PatchParams {
+    PatchParams { force: options.force_conflicts, ..update_params(options) }
+}
+
+/// Returns what goes with every change, but for taking fields over.
+pub(in crate::cluster) fn update_params(options: &PlanOptions) -> PatchParams {
     let validation = if options.disable_openapi_validation {
         ValidationDirective::Ignore
     } else {
         ValidationDirective::Strict
     };
     PatchParams {
-        force: options.force_conflicts,
         field_manager: Some(FIELD_MANAGER.to_owned()),
         field_validation: Some(validation),
         ..Default::default()
