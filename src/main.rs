@@ -30,6 +30,9 @@ fn code(outcome: Outcome, is_helm: bool) -> u8 {
             ErrorKind::NotFound => 5,
             ErrorKind::InTheWay => 6,
             ErrorKind::NotReady => 7,
+            // As a shell says that a signal ended a program.
+            ErrorKind::Interrupted => 130,
+            ErrorKind::Terminated => 143,
         },
     }
 }

@@ -86,7 +86,8 @@ fn render_file(template: &str, values: &yaml::Map) -> Result<String, String> {
         is_upgrade: false,
     };
     let capabilities = Capabilities::default();
-    let context = Context { values, release, capabilities: &capabilities, lookup: None };
+    let context =
+        Context { values, release, capabilities: &capabilities, lookup: None, resolve: None };
     let mut rendered = render(&chart.expect("a chart"), &context).map_err(|err| err.to_string())?;
     Ok(rendered.files.remove("c/templates/x.yaml").expect("a template of the chart"))
 }

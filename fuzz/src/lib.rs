@@ -77,7 +77,13 @@ pub fn gotemplate(data: &[u8]) {
         is_upgrade: false,
     };
     let capabilities = Capabilities::default();
-    let context = Context { values: &values, release, capabilities: &capabilities, lookup: None };
+    let context = Context {
+        values: &values,
+        release,
+        capabilities: &capabilities,
+        lookup: None,
+        resolve: None,
+    };
     if let Err(error) = engine::render(&chart, &context) {
         assert!(!error.to_string().is_empty());
     }

@@ -1,11 +1,13 @@
 //! The one path of install, upgrade and rollback: plan, record, hooks, apply, wait, hooks, record.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{Context, Error, Event, unless_interrupted};
-use crate::cluster::{Owner, Plan, PlanOptions, Selection, WaitFor};
+use super::lock::{Lock, LockOptions};
+use super::{Context, Error, Event};
+use crate::cluster::{Change, Owner, Plan, PlanOptions, Selection, WaitFor};
 use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
-use crate::release::{ApplyMethod, Release, Status};
+use crate::release::{self, ApplyMethod, Release, Status};
 
 /// Whether anything is changed at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +46,8 @@ pub struct DeployOptions {
     pub disable_openapi_validation: bool,
     /// How many revisions to keep; 0 keeps all.
     pub history_max: usize,
+    /// How long to wait for other runs.
+    pub lock: LockOptions,
 }
 
 /// What the operations do differently.
@@ -127,6 +131,7 @@ impl Context<'_> {
         current: Option<&Release>,
         mut next: Release,
         options: &DeployOptions,
+        lock: &Lock,
     ) -> Result<Release, Error> {
         stamp(&mut next);
         let plan = self.plan(operation, current, &next, options).await?;
@@ -139,14 +144,17 @@ impl Context<'_> {
         if operation.creates_namespace() {
             self.cluster.create_namespace(&self.namespace).await?;
         }
+        lock.commit(self).await?;
         next.info.status = operation.pending();
         next.info.description = operation.under_way();
+        next.holder = lock.mark();
         if !matches!(operation, Operation::Install { .. }) {
             self.store.make_room(&next.name, options.history_max).await?;
         }
-        // The record is the lock: a second run that makes the same revision is refused here.
-        self.store.create(&mut next).await?;
-        match self.carry_out(operation, &plan, &mut next, options).await {
+        // The record is the lock for Helm, and where there is no other: a second run that makes the
+        // same revision is refused here.
+        self.create_record(&mut next).await?;
+        match self.carry_out(operation, &plan, &mut next, lock, options).await {
             Ok(()) => self.succeeded(operation, next, options).await,
             Err(error) => self.failed(operation, next, error).await,
         }
@@ -162,6 +170,17 @@ impl Context<'_> {
             ));
         }
         Ok(())
+    }
+
+    async fn create_record(&self, next: &mut Release) -> Result<(), Error> {
+        match self.store.create(next).await {
+            Err(release::Error::Exists { name, version }) => {
+                let theirs = self.store.get(&name, version).await?;
+                let holder = theirs.and_then(|theirs| theirs.holder);
+                Err(Error::Overtaken { name, revision: version, holder })
+            }
+            created => Ok(created?),
+        }
     }
 
     async fn plan(
@@ -190,16 +209,19 @@ impl Context<'_> {
         operation: Operation,
         plan: &Plan,
         next: &mut Release,
+        lock: &Lock,
         options: &DeployOptions,
     ) -> Result<(), Error> {
-        let name = next.name.clone();
         let (before, after) = operation.hook_events();
+        let done = AtomicUsize::new(0);
         let work = async {
             if options.hooks {
                 self.run_hooks(next, before, options.timeout).await?;
             }
-            let told =
-                |applied: crate::cluster::Applied<'_>| (self.told)(Event::Applied(applied.step));
+            let told = |applied: crate::cluster::Applied<'_>| {
+                done.fetch_add(1, Ordering::Relaxed);
+                (self.told)(Event::Applied(applied.step));
+            };
             self.cluster.apply(plan, &told).await?;
             if options.wait {
                 let objects: Vec<ObjectRef> =
@@ -212,7 +234,8 @@ impl Context<'_> {
             }
             Ok(())
         };
-        unless_interrupted(&name, work).await
+        let all = plan.steps.iter().filter(|step| step.change != Change::Keep).count();
+        lock.guard(work).await.map_err(|error| error.after_doing(done.load(Ordering::Relaxed), all))
     }
 
     /// Waits, telling of every change.
@@ -238,6 +261,7 @@ impl Context<'_> {
         mut next: Release,
         options: &DeployOptions,
     ) -> Result<Release, Error> {
+        next.holder = None;
         next.info.status = Status::Deployed;
         next.info.description = options.description.clone().unwrap_or_else(|| operation.complete());
         // The new record first: a run that dies between the two leaves two deployed revisions, of
@@ -253,6 +277,11 @@ impl Context<'_> {
         mut next: Release,
         error: Error,
     ) -> Result<Release, Error> {
+        if let Error::LockLost { .. } = error {
+            // The record belongs to whoever has the lock now.
+            return Err(error);
+        }
+        next.holder = None;
         next.info.status = Status::Failed;
         next.info.description = operation.failed(&next.name, &error);
         if let Err(second) = self.store.update(&mut next).await {

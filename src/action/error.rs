@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::HookFailure;
+use super::lock::UNMARKED;
+use super::stop::Signal;
 use crate::values::jsonpath::SyntaxError;
 use crate::{chart, cluster, engine, manifest, release, values, yaml};
 
@@ -177,8 +180,11 @@ pub enum Error {
         /// The revisions there are.
         known: Vec<i64>,
     },
-    /// Another run is changing the release, or died while it did.
-    #[error("another operation (install/upgrade/rollback) is in progress")]
+    /// The newest record says that something is under way, and no lock tells whether that is so.
+    #[error(
+        "another operation (install/upgrade/rollback) is in progress: revision {revision} of release `{name}` is {status} since {age}{}",
+        by(.holder), age = seconds(*.age)
+    )]
     Pending {
         /// The name.
         name: String,
@@ -186,6 +192,43 @@ pub enum Error {
         revision: i64,
         /// Its status.
         status: String,
+        /// The run that is at work on it, if it is one of windlass.
+        holder: Option<String>,
+        /// How long ago the record was written.
+        age: Duration,
+        /// When it counts as dead.
+        left: Duration,
+    },
+    /// Another run of windlass is changing the release.
+    #[error(
+        "another operation (install/upgrade/rollback) is in progress: {holder} is at work on release `{name}`"
+    )]
+    Locked {
+        /// The name.
+        name: String,
+        /// The run that does.
+        holder: String,
+    },
+    /// Another run made the revision that this one was about to make.
+    #[error(
+        "another operation (install/upgrade/rollback) is in progress: revision {revision} of release `{name}` was made meanwhile by {}; nothing was applied",
+        .holder.as_deref().unwrap_or(UNMARKED)
+    )]
+    Overtaken {
+        /// The name.
+        name: String,
+        /// The revision.
+        revision: i64,
+        /// The run that made it, if it is one of windlass.
+        holder: Option<String>,
+    },
+    /// This run did not come to renew its lock, such as in a machine that slept.
+    #[error("the lock on release `{name}` was lost{}; nothing more is applied", lost_to(.to))]
+    LockLost {
+        /// The name.
+        name: String,
+        /// The run that has it now, if one has.
+        to: Option<String>,
     },
     /// The release was uninstalled before.
     #[error("the release named \"{name}\" is already deleted")]
@@ -259,10 +302,14 @@ pub enum Error {
         text: String,
     },
     /// The run was interrupted.
-    #[error("release {name} has been cancelled")]
+    #[error("release {name} has been cancelled by {signal}{}", progress(.done))]
     Cancelled {
         /// The name.
         name: String,
+        /// What interrupted it.
+        signal: Signal,
+        /// How many objects had been applied or deleted, and how many were to be.
+        done: Option<(usize, usize)>,
     },
 }
 
@@ -282,6 +329,10 @@ pub enum ErrorKind {
     InTheWay,
     /// The objects were applied, but did not become ready.
     NotReady,
+    /// SIGINT stopped it.
+    Interrupted,
+    /// SIGTERM stopped it.
+    Terminated,
 }
 
 impl ErrorKind {
@@ -294,6 +345,8 @@ impl ErrorKind {
             Self::NotFound => "not-found",
             Self::InTheWay => "in-the-way",
             Self::NotReady => "not-ready",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
         }
     }
 }
@@ -326,16 +379,31 @@ impl Error {
             Self::Release(error) => of_release(error),
             Self::Cluster(error) => of_cluster(error),
             Self::Hook(failure) => of_cluster(&failure.error),
-            Self::NameInUse { .. } | Self::Pending { .. } => ErrorKind::InTheWay,
+            Self::NameInUse { .. }
+            | Self::Pending { .. }
+            | Self::Locked { .. }
+            | Self::Overtaken { .. }
+            | Self::LockLost { .. } => ErrorKind::InTheWay,
+            Self::Cancelled { signal: Signal::Interrupt, .. } => ErrorKind::Interrupted,
+            Self::Cancelled { signal: Signal::Terminate, .. } => ErrorKind::Terminated,
             Self::NotFound { .. }
             | Self::NoDeployedRelease { .. }
             | Self::NoSuchObject { .. }
             | Self::NoSuchField { .. }
             | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
-            Self::AlreadyDeleted { .. }
-            | Self::ClientSideApply { .. }
-            | Self::Undeleted { .. }
-            | Self::Cancelled { .. } => ErrorKind::Failed,
+            Self::AlreadyDeleted { .. } | Self::ClientSideApply { .. } | Self::Undeleted { .. } => {
+                ErrorKind::Failed
+            }
+        }
+    }
+
+    /// Says of an interruption how far the work was.
+    pub(super) fn after_doing(self, count: usize, all: usize) -> Self {
+        match self {
+            Self::Cancelled { name, signal, .. } => {
+                Self::Cancelled { name, signal, done: Some((count, all)) }
+            }
+            error => error,
         }
     }
 
@@ -362,11 +430,16 @@ impl Error {
                     known.join(", ")
                 ))
             }
-            Self::Pending { name, revision, status } => Some(format!(
-                "revision {revision} is {status}; if no other run is at work, `rollback {name}` \
-                 goes back to the last good revision"
+            Self::Pending { name, left, .. } => Some(format!(
+                "--lock-timeout waits longer; in {} the next run clears it (--pending-grace), and \
+                 `rollback {name}` does so at once",
+                seconds(*left)
             )),
             Self::Release(release::Error::RecordTooLarge { parts, .. }) => Some(of_size(parts)),
+            Self::Locked { .. } => Some(
+                "--lock-timeout waits longer; a run that died loses its lock within seconds"
+                    .to_owned(),
+            ),
             Self::Template { hint, .. } => Some(hint.clone()),
             Self::Hook(failure) => Some(failure.hint()),
             Self::NoSuchObject { near, .. } if !near.is_empty() => {
@@ -440,6 +513,26 @@ fn conflict(field: &cluster::FieldConflict, is_secret: bool) -> String {
     };
     let (theirs, ours) = (value(&field.theirs), value(&field.ours));
     format!("`{}` has set {} to {theirs}, the chart wants {ours}", field.manager, field.field)
+}
+
+fn seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds / 60 {
+        0 => format!("{seconds}s"),
+        minutes => format!("{minutes}m{}s", seconds % 60),
+    }
+}
+
+fn by(holder: &Option<String>) -> String {
+    holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default()
+}
+
+fn lost_to(holder: &Option<String>) -> String {
+    holder.as_ref().map(|holder| format!(" to {holder}")).unwrap_or_default()
+}
+
+fn progress(done: &Option<(usize, usize)>) -> String {
+    done.map(|(done, all)| format!(", {done} of {all} objects done")).unwrap_or_default()
 }
 
 /// Names the first of many things.

@@ -164,7 +164,7 @@ impl Context<'_> {
         let ended = |run: &Run| release.hooks[run.hook].last_run.phase == HookPhase::Succeeded;
         let all_succeeded = runs.begun.iter().all(ended);
         if let Some(failed) = runs.begun.iter().find(|run| !ended(run)) {
-            self.clear(release, failed, &HookDeletePolicy::Failed, runs.timeout).await?;
+            self.clear_hook(release, failed, &HookDeletePolicy::Failed, runs.timeout).await?;
         }
         let mut succeeded: Vec<&Run> = runs.begun.iter().filter(|run| ended(run)).collect();
         if all_succeeded {
@@ -174,12 +174,12 @@ impl Context<'_> {
             if all_succeeded && logs(&release.hooks[run.hook], &HookLogPolicy::Succeeded) {
                 self.show_logs(&run.started).await;
             }
-            self.clear(release, run, &HookDeletePolicy::Succeeded, runs.timeout).await?;
+            self.clear_hook(release, run, &HookDeletePolicy::Succeeded, runs.timeout).await?;
         }
         Ok(())
     }
 
-    async fn clear(
+    async fn clear_hook(
         &self,
         release: &Release,
         run: &Run,

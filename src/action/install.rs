@@ -1,11 +1,13 @@
 //! Install: the first revision of a release.
 
 use super::deploy::{DeployOptions, DryRun, Operation};
+use super::lock::{Lock, Pending};
 use super::prepare::{self, ChartOptions, Prepared, Wanted};
-use super::{Context, Error, Event, UserValueFlags, read_user_values};
-use crate::chart::Capabilities;
+use super::{Context, Error, Event, UserValueFlags, read_user_layers};
+use crate::chart::{Capabilities, Chart};
 use crate::engine::{self, ReleaseInfo};
 use crate::release::{Release, Status};
+use crate::values::Layer;
 use crate::yaml::Map;
 
 /// What to install.
@@ -30,30 +32,65 @@ pub struct Install {
 /// Helm's limit: the names of objects add to it, and Kubernetes allows 63 bytes.
 const MAX_NAME: usize = 53;
 
-/// Installs a chart, and returns revision 1 as recorded.
+/// Installs a chart, and returns the revision as recorded: 1, or the next one where a name is taken
+/// again or a run died that installed it.
 ///
 /// # Errors
 /// Fails before anything is applied when the name is taken, or chart, values, templates or objects
 /// are wrong; fails after a failed record was written when the cluster refuses or is not ready.
 pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Error> {
     check_name(&request.name)?;
-    let chart = prepare::load(&request.chart.chart)?;
-    let user_values = read_user_values(&request.values).await?;
+    let loaded = load(&request.chart, &request.values).await?;
     ctx.cluster.reach().await?;
-    let last = ctx.store.last(&request.name).await?;
-    let revision = match &last {
+    let looks_only = request.options.dry_run != DryRun::None;
+    let (name, options) = (request.name.clone(), request.options.lock);
+    let work = async |lock: &Lock| {
+        let history = ctx.history_when_free(lock, Pending::Respected).await?;
+        install_over(ctx, request, loaded, &history, lock).await
+    };
+    ctx.locked(&name, "install", looks_only, &options, work).await
+}
+
+/// What is read before the cluster is asked: a chart, and the user's values.
+pub(super) type Loaded = (Chart, (Map, Vec<Layer>));
+
+pub(super) async fn load(chart: &ChartOptions, values: &UserValueFlags) -> Result<Loaded, Error> {
+    Ok((prepare::load(&chart.chart)?, read_user_layers(values).await?))
+}
+
+/// Installs over what there is of a release.
+pub(super) async fn install_over(
+    ctx: &Context<'_>,
+    request: Install,
+    (chart, (user_values, layers)): Loaded,
+    history: &[Release],
+    lock: &Lock,
+) -> Result<Release, Error> {
+    let last = history.last();
+    let left_behind = last.filter(|_| is_left_behind(history));
+    let revision = match last {
         None => 1,
-        Some(last) if request.replace && is_over(last) => last.version + 1,
+        Some(last) if left_behind.is_some() || (request.replace && is_over(last)) => {
+            last.version + 1
+        }
         Some(last) => return Err(in_use(last)),
     };
     let release = release_info(&request.name, &ctx.namespace, revision, true);
-    let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
+    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.labels = request.labels;
     let create_namespace = request.create_namespace && request.options.dry_run == DryRun::None;
     let operation = Operation::Install { create_namespace };
-    ctx.deploy(operation, None, next, &request.options).await
+    ctx.deploy(operation, left_behind, next, &request.options, lock).await
+}
+
+/// Says whether all there is of a release is what a run left behind that died, so that whoever
+/// repeats the command wants it to go on.
+fn is_left_behind(history: &[Release]) -> bool {
+    let is_deployed = |release: &Release| release.info.status == Status::Deployed;
+    let by_the_dead = |last: &Release| last.info.status == Status::Failed && last.holder.is_some();
+    history.last().is_some_and(by_the_dead) && !history.iter().any(is_deployed)
 }
 
 /// Returns the revision that [`install`] would make, for a cluster that offers what Helm takes for
@@ -68,7 +105,7 @@ pub async fn preview_install(
 ) -> Result<Release, Error> {
     check_name(&request.name)?;
     let chart = prepare::load(&request.chart.chart)?;
-    let user_values = read_user_values(&request.values).await?;
+    let (user_values, layers) = read_user_layers(&request.values).await?;
     let release = release_info(&request.name, namespace, 1, true);
     let capabilities = Capabilities::default();
     let prepared = prepare::render(
@@ -78,7 +115,7 @@ pub async fn preview_install(
         capabilities,
         None,
         &request.chart,
-        &Wanted::default(),
+        &Wanted { layers: &layers, trace: false },
     )
     .await?;
     for warning in &prepared.warnings {

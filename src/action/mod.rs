@@ -7,6 +7,7 @@ pub mod create;
 mod deploy;
 mod error;
 mod explain;
+mod fetch;
 mod get;
 mod history;
 mod hook_failure;
@@ -15,13 +16,16 @@ mod install;
 mod leftovers;
 mod lint;
 mod list;
+mod lock;
 mod missing;
 mod origins;
+mod outside;
 mod post_render;
 mod prepare;
 mod rollback;
 mod show;
 mod status;
+mod stop;
 mod strict;
 mod template;
 mod test;
@@ -39,16 +43,19 @@ pub use install::{Install, check_name, install, preview_install, render_name};
 pub use leftovers::Leftover;
 pub use lint::{Lint, Linted, Message, Severity, lint};
 pub use list::{List, Order, list};
+pub use lock::{LockOptions, Run};
+pub use outside::SchemaCheck;
 pub use post_render::PostRenderer;
 pub use prepare::ChartOptions;
 pub use rollback::{Rollback, rollback};
 pub use show::{Show, Shown, show};
 pub use status::{StatusReport, status};
+pub use stop::{Signal, Stop, Stopper};
 pub use template::{Template, Templated, template};
 pub use test::{Test, Tested, test};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
-pub use user_values::{UserValueFlags, read_user_layers, read_user_values};
+pub use user_values::{UserValueFlags, read_user_layers};
 
 use std::sync::Arc;
 
@@ -64,6 +71,8 @@ pub struct Context<'a> {
     pub store: Store,
     /// The namespace of the release.
     pub namespace: String,
+    /// The run that operations are part of, for those who have to wait for it.
+    pub run: Run,
     /// Is told of everything that happens, as it happens.
     pub told: &'a (dyn Fn(Event<'_>) + Sync),
 }
@@ -120,17 +129,6 @@ pub enum Event<'a> {
         /// The release's name.
         name: &'a str,
     },
-}
-
-/// Does the work of an operation on the release `name`, until the user interrupts it.
-async fn unless_interrupted<T>(
-    name: &str,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    tokio::select! {
-        result = work => result,
-        _ = tokio::signal::ctrl_c() => Err(Error::Cancelled { name: name.to_owned() }),
-    }
 }
 
 impl Context<'_> {

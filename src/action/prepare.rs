@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::outside::{Outside, SchemaCheck};
 use super::post_render::{PostRenderer, post_render};
 use super::{Context, Error, missing, origins};
 use crate::chart::{self, Capabilities, Chart};
 use crate::cluster::Cluster;
 use crate::engine::trace::Trace;
-use crate::engine::{self, Lookup, ReleaseInfo};
+use crate::engine::{self, ReleaseInfo};
 use crate::manifest::{self, Dropped, Hook, Manifest, Sorted, take_notes};
 use crate::values::Layer;
-use crate::yaml::{self, Map};
+use crate::yaml::Map;
 
 /// How a chart is rendered, whatever is done with the result.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +22,10 @@ pub struct ChartOptions {
     pub chart: PathBuf,
     /// Whether the notes of subcharts are shown too.
     pub render_subchart_notes: bool,
-    /// Whether values are taken as they are, whatever `values.schema.json` says.
-    pub skip_schema_validation: bool,
+    /// How values are checked against `values.schema.json`.
+    pub schema: SchemaCheck,
+    /// Whether templates may ask for the addresses of names.
+    pub enable_dns: bool,
     /// The programs that what was rendered goes through.
     pub post_renderers: Vec<PostRenderer>,
 }
@@ -73,7 +76,6 @@ fn name_chart(path: &Path, error: chart::Error) -> Error {
 }
 
 /// What is wanted of a rendering beside the result.
-#[derive(Default)]
 pub(super) struct Wanted<'a> {
     /// The layers of the user's values, for hints.
     pub(super) layers: &'a [Layer],
@@ -91,14 +93,13 @@ pub(super) async fn render(
     options: &ChartOptions,
     wanted: &Wanted<'_>,
 ) -> Result<Prepared, Error> {
-    let checks_schema = !options.skip_schema_validation;
-    let rendering =
-        Rendering::new(chart, user_values, release, capabilities, cluster, checks_schema)?;
-    let mut warnings = rendering.warnings.clone();
+    let outside = Outside::new(cluster, options.schema, options.enable_dns);
+    let user_values = user_values.clone();
     let subchart_notes = options.render_subchart_notes;
     let (layers, wants_trace) = (wanted.layers.to_vec(), wanted.trace);
-    // Rendering is one thread's work, and `lookup` waits for the cluster on it.
+    // Rendering is one thread's work, and waits on it for whom it asks.
     let work = move || -> Result<_, Error> {
+        let rendering = Rendering::new(chart, &user_values, release, capabilities, outside)?;
         let (rendered, trace) = match wants_trace {
             true => {
                 let (rendered, trace) =
@@ -114,6 +115,7 @@ pub(super) async fn render(
     let (rendering, files, notes, trace) =
         tokio::task::spawn_blocking(work).await.expect("rendering does not panic")?;
     let (files, said) = post_render(files, &options.post_renderers).await?;
+    let mut warnings = rendering.warnings.clone();
     warnings.extend(said);
     let sort = move || match Manifest::sort(&files) {
         Ok(sorted) => Ok((rendering.chart, sorted)),
@@ -130,7 +132,7 @@ struct Rendering {
     values: Map,
     release: ReleaseInfo,
     capabilities: Capabilities,
-    lookup: Option<Lookup>,
+    outside: Outside,
     warnings: Vec<String>,
 }
 
@@ -140,8 +142,7 @@ impl Rendering {
         user_values: &Map,
         release: ReleaseInfo,
         capabilities: Capabilities,
-        cluster: Option<Arc<Cluster>>,
-        checks_schema: bool,
+        outside: Outside,
     ) -> Result<Self, Error> {
         let mut warnings = Vec::new();
         if chart.metadata.deprecated {
@@ -150,11 +151,9 @@ impl Rendering {
         warnings.extend(chart.process_dependencies(user_values)?);
         let (values, more) = chart.coalesce(user_values)?;
         warnings.extend(more);
-        if checks_schema {
-            warnings.extend(chart.check_schema(&values)?);
-        }
+        warnings.extend(outside.schemas.check(&chart, &values)?);
         chart.check_kube_version(&capabilities)?;
-        Ok(Self { chart, values, release, capabilities, lookup: cluster.map(lookup), warnings })
+        Ok(Self { chart, values, release, capabilities, outside, warnings })
     }
 
     fn context(&self) -> engine::Context<'_> {
@@ -162,7 +161,8 @@ impl Rendering {
             values: &self.values,
             release: self.release.clone(),
             capabilities: &self.capabilities,
-            lookup: self.lookup.clone(),
+            lookup: self.outside.lookup.clone(),
+            resolve: self.outside.resolve.clone(),
         }
     }
 
@@ -190,32 +190,27 @@ pub(super) struct Traced {
     pub(super) values: Map,
     /// Where the text came from.
     pub(super) trace: Trace,
+    /// What the user should know, such as values whose types do not fit.
+    pub(super) warnings: Vec<String>,
 }
 
 /// Lays the values over the chart's and renders it with a trace; no cluster is asked.
 pub(super) async fn trace(
     chart: Chart,
-    user_values: &Map,
-    layers: &[Layer],
+    user_values: Map,
+    layers: Vec<Layer>,
     release: ReleaseInfo,
     capabilities: Capabilities,
+    outside: Outside,
 ) -> Result<Traced, Error> {
-    let rendering = Rendering::new(chart, user_values, release, capabilities, None, true)?;
-    let layers = layers.to_vec();
     let work = move || {
+        let rendering = Rendering::new(chart, &user_values, release, capabilities, outside)?;
         let (rendered, trace) = engine::render_traced(&rendering.chart, &rendering.context());
         rendered.map_err(|error| rendering.failure(error, &layers))?;
-        Ok(Traced { chart: rendering.chart, values: rendering.values, trace })
+        let Rendering { chart, values, warnings, .. } = rendering;
+        Ok(Traced { chart, values, trace, warnings })
     };
     tokio::task::spawn_blocking(work).await.expect("rendering does not panic")
-}
-
-fn lookup(cluster: Arc<Cluster>) -> Lookup {
-    let runtime = tokio::runtime::Handle::current();
-    Arc::new(move |api_version: &str, kind: &str, namespace: &str, name: &str| {
-        let found = runtime.block_on(cluster.lookup(api_version, kind, namespace, name));
-        found.map(yaml::Value::from).map_err(|error| error.to_string())
-    })
 }
 
 impl Context<'_> {
@@ -224,14 +219,15 @@ impl Context<'_> {
         &self,
         chart: Chart,
         user_values: &Map,
+        layers: &[Layer],
         release: ReleaseInfo,
         options: &ChartOptions,
     ) -> Result<Prepared, Error> {
         let capabilities = self.cluster.capabilities().await?;
         let cluster = Some(self.cluster.clone());
+        let wanted = Wanted { layers, trace: false };
         let prepared =
-            render(chart, user_values, release, capabilities, cluster, options, &Wanted::default())
-                .await?;
+            render(chart, user_values, release, capabilities, cluster, options, &wanted).await?;
         for warning in &prepared.warnings {
             self.warn(warning.clone());
         }

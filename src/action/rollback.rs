@@ -1,6 +1,7 @@
 //! Rollback: the next revision of a release repeats an old one.
 
-use super::deploy::{DeployOptions, Operation};
+use super::deploy::{DeployOptions, DryRun, Operation};
+use super::lock::{Lock, Pending};
 use super::upgrade::refuse_client_side;
 use super::{Context, Error};
 use crate::release::{Entry, Release};
@@ -18,7 +19,7 @@ pub struct Rollback {
 
 /// Rolls a release back, and returns the new revision as recorded.
 ///
-/// A release whose last operation died can be rolled back, as in Helm.
+/// A release whose last operation is pending can be rolled back, as in Helm.
 ///
 /// # Errors
 /// Fails before anything is applied when there is no such release or revision; fails after a
@@ -26,21 +27,31 @@ pub struct Rollback {
 pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
-    let revisions = ctx.store.revisions(&request.name).await?;
+    let looks_only = request.options.dry_run != DryRun::None;
+    let work = async |lock: &Lock| locked_rollback(ctx, &request, lock).await;
+    ctx.locked(&request.name, "rollback", looks_only, &request.options.lock, work).await
+}
+
+async fn locked_rollback(
+    ctx: &Context<'_>,
+    request: &Rollback,
+    lock: &Lock,
+) -> Result<Release, Error> {
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
+    let recent = ctx.history_when_free(lock, Pending::Overridden).await?;
+    let last = recent.last().ok_or_else(not_found)?;
+    let revisions = ctx.store.revisions(&request.name).await?;
     let newest = revisions.last().ok_or_else(not_found)?;
-    let target = target(&revisions, &request, newest)?;
-    let read = |entry: &Entry| ctx.store.get(&request.name, entry.key.version);
-    let (last, target) = tokio::try_join!(read(newest), read(target))?;
-    let (last, target) = last.zip(target).ok_or_else(not_found)?;
+    let target = target(&revisions, request, newest)?;
+    let target = ctx.store.get(&request.name, target.key.version).await?.ok_or_else(not_found)?;
     refuse_client_side(&target)?;
     let mut next = target.clone();
     next.version = last.version + 1;
     next.info.first_deployed = last.info.first_deployed;
     next.info.rollback_revision = target.version;
     let operation = Operation::Rollback { to: target.version };
-    ctx.deploy(operation, Some(&last), next, &request.options).await
+    ctx.deploy(operation, Some(last), next, &request.options, lock).await
 }
 
 fn target<'a>(

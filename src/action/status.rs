@@ -25,6 +25,7 @@ pub async fn status(
     as_table: bool,
 ) -> Result<StatusReport, Error> {
     let release = get(ctx, name, revision).await?;
+    ctx.tell_of_holder(&release).await;
     let mut settled = Vec::new();
     for object in objects(&release.manifest)? {
         // A kind that the cluster no longer has shows nothing, as in Helm.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::hooks::Runs;
-use super::{Context, Error, check_name, unless_interrupted};
+use super::{Context, Error, check_name};
 use crate::cluster::Pod;
 use crate::manifest::{Hook, HookEvent};
 use crate::release::Release;
@@ -46,7 +46,7 @@ pub async fn test(ctx: &Context<'_>, request: Test) -> Result<Tested, Error> {
     };
     let mut runs = Runs::new(HookEvent::Test, request.timeout);
     let work = ctx.begin_hooks(&mut release, &wanted, &mut runs);
-    let failure = unless_interrupted(&request.name, work).await.err();
+    let failure = ctx.until_stopped(&request.name, work).await.err();
     ctx.store.update(&mut release).await?;
     Ok(Tested { release, failure, runs })
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::deploy::objects;
-use super::{Context, Error, Event, Leftover, unless_interrupted};
+use super::lock::{Lock, LockOptions};
+use super::{Context, Error, Event, Leftover};
 use crate::cluster::{Deletion, Owner, Propagation, WaitFor};
 use crate::manifest::{HookEvent, Object, ObjectRef, Order, Time};
 use crate::release::{Info, Release, Status};
@@ -31,6 +32,8 @@ pub struct Uninstall {
     pub hooks: bool,
     /// The description in the record, in place of Helm's.
     pub description: Option<String>,
+    /// How long to wait for other runs.
+    pub lock: LockOptions,
 }
 
 /// What was uninstalled.
@@ -47,26 +50,37 @@ pub struct Uninstalled {
 /// How many objects are looked at at once.
 const CONCURRENCY: usize = 16;
 
-/// Deletes the objects of a release, then its records.
+/// Deletes the objects of a release, then its records, also if an operation on it is pending or an
+/// earlier uninstall was not finished.
 ///
 /// # Errors
 /// Fails when there is no such release, or objects could not be deleted; the records stay then.
 pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstalled, Error> {
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
+    let work = async |lock: &Lock| locked_uninstall(ctx, &request, lock).await;
+    ctx.locked(&request.name, "uninstall", request.dry_run, &request.lock, work).await
+}
+
+async fn locked_uninstall(
+    ctx: &Context<'_>,
+    request: &Uninstall,
+    lock: &Lock,
+) -> Result<Uninstalled, Error> {
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
     let mut last = ctx.store.last(&request.name).await?.ok_or_else(not_found)?;
     if request.dry_run {
         let parts = Parts::of(&last, &ctx.namespace)?;
-        leftovers(ctx, &request, &last, &parts).await;
+        leftovers(ctx, request, &last, &parts).await;
         return Ok(Uninstalled { release: last, kept: parts.kept, foreign: Vec::new() });
     }
+    lock.commit(ctx).await?;
     if last.info.status == Status::Uninstalled {
         if request.keep_history {
-            return Err(Error::AlreadyDeleted { name: request.name });
+            return Err(Error::AlreadyDeleted { name: request.name.clone() });
         }
-        leave(ctx, &request, &last, &Parts::of(&last, &ctx.namespace)?).await?;
+        leave(ctx, request, &last, &Parts::of(&last, &ctx.namespace)?).await?;
         ctx.store.forget(&request.name).await?;
         return Ok(Uninstalled { release: last, kept: Vec::new(), foreign: Vec::new() });
     }
@@ -74,20 +88,21 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
     last.info.status = Status::Uninstalling;
     last.info.deleted = Time::now();
     last.info.description = "Deletion in progress (or silently failed)".to_owned();
+    last.holder = lock.mark();
     if request.hooks {
         let hooks = ctx.run_hooks(&mut last, HookEvent::PreDelete, request.timeout);
-        if let Err(error) = unless_interrupted(&request.name, hooks).await {
+        if let Err(error) = lock.guard(hooks).await {
             return Err(not_begun(ctx, before, last, error).await);
         }
     }
-    let work = delete_all(ctx, &request, last);
-    unless_interrupted(&request.name, work).await
+    lock.guard(delete_all(ctx, request, last)).await
 }
 
 /// Records that nothing was deleted, so that the release can be upgraded as before.
 async fn not_begun(ctx: &Context<'_>, before: Info, mut last: Release, error: Error) -> Error {
     let description = format!("Uninstall \"{}\" failed: {error}", last.name);
     last.info = Info { status: Status::Failed, description, ..before };
+    last.holder = None;
     if let Err(second) = ctx.store.update(&mut last).await {
         // The first failure is what the user must see.
         ctx.warn(format!("cannot record that the uninstall failed: {second}"));
@@ -114,6 +129,7 @@ async fn delete_all(
         false => Ok(()),
     };
     leave(ctx, request, &last, &parts).await?;
+    last.holder = None;
     last.info.status = Status::Uninstalled;
     last.info.description =
         request.description.clone().unwrap_or_else(|| "Uninstallation complete".to_owned());

@@ -1,12 +1,15 @@
 //! Upgrade: the next revision of a release, with a new chart or new values.
 
-use super::deploy::{DeployOptions, Operation};
-use super::install::{Install, install, new_release, release_info, warn_of_what_is_left_out};
-use super::prepare::{self, ChartOptions};
-use super::{Context, Error, Event, UserValueFlags, read_user_values};
+use super::deploy::{DeployOptions, DryRun, Operation};
+use super::install::{
+    Install, Loaded, install_over, load, new_release, release_info, warn_of_what_is_left_out,
+};
+use super::lock::{Lock, Pending};
+use super::prepare::ChartOptions;
+use super::{Context, Error, Event, UserValueFlags};
 use crate::chart::Chart;
 use crate::release::{ApplyMethod, Release, Status};
-use crate::values;
+use crate::values::{self, Layer};
 use crate::yaml::{Map, Value};
 
 /// What happens to the values of the last revision.
@@ -52,31 +55,53 @@ pub struct Upgrade {
 /// cluster refuses or is not ready.
 pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Error> {
     super::check_name(&request.name)?;
-    if request.install && is_new(ctx, &request).await? {
-        (ctx.told)(Event::InstallsInstead { name: &request.name });
-        return install(ctx, as_install(request)).await;
-    }
-    let chart = prepare::load(&request.chart.chart)?;
-    let given = read_user_values(&request.values).await?;
+    let loaded = match request.install {
+        true => None,
+        false => Some(load(&request.chart, &request.values).await?),
+    };
     ctx.cluster.reach().await?;
-    let history = ctx.store.recent(&request.name).await?;
-    let (last, current) = last_and_current(ctx, &request.name, &history)?;
-    let (chart, user_values) = keep_values(chart, given, current, request.keep_values)?;
+    let looks_only = request.options.dry_run != DryRun::None;
+    let (name, options) = (request.name.clone(), request.options.lock);
+    let work = async |lock: &Lock| {
+        let history = ctx.history_when_free(lock, Pending::Respected).await?;
+        let is_new = request.install && is_new(&history);
+        if is_new {
+            (ctx.told)(Event::InstallsInstead { name: &request.name });
+        }
+        let loaded = match loaded {
+            Some(loaded) => loaded,
+            None => load(&request.chart, &request.values).await?,
+        };
+        match is_new {
+            true => install_over(ctx, as_install(request), loaded, &history, lock).await,
+            false => upgrade_over(ctx, request, loaded, &history, lock).await,
+        }
+    };
+    ctx.locked(&name, "upgrade", looks_only, &options, work).await
+}
+
+async fn upgrade_over(
+    ctx: &Context<'_>,
+    request: Upgrade,
+    (chart, given): Loaded,
+    history: &[Release],
+    lock: &Lock,
+) -> Result<Release, Error> {
+    let (last, current) = last_and_current(ctx, &request.name, history)?;
+    let (chart, (user_values, layers)) = keep_values(chart, given, current, request.keep_values)?;
     warn_of_lost_values(ctx, &chart, &user_values, current)?;
     let revision = last.version + 1;
     let release = release_info(&request.name, &ctx.namespace, revision, false);
-    let prepared = ctx.render(chart, &user_values, release, &request.chart).await?;
+    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.info.first_deployed = current.info.first_deployed;
     next.labels = labels(current, request.labels);
-    ctx.deploy(Operation::Upgrade, Some(current), next, &request.options).await
+    ctx.deploy(Operation::Upgrade, Some(current), next, &request.options, lock).await
 }
 
-async fn is_new(ctx: &Context<'_>, request: &Upgrade) -> Result<bool, Error> {
-    ctx.cluster.reach().await?;
-    let revisions = ctx.store.revisions(&request.name).await?;
-    Ok(revisions.last().is_none_or(|last| last.status() == Status::Uninstalled))
+fn is_new(history: &[Release]) -> bool {
+    history.last().is_none_or(|last| last.info.status == Status::Uninstalled)
 }
 
 fn as_install(request: Upgrade) -> Install {
@@ -102,7 +127,6 @@ fn last_and_current<'a>(
     let none =
         || Error::NoDeployedRelease { name: name.to_owned(), namespace: ctx.namespace.clone() };
     let last = history.last().ok_or_else(none)?;
-    refuse_pending(last)?;
     let deployed = history.iter().rev().find(|release| release.info.status == Status::Deployed);
     let current = match deployed {
         Some(deployed) => deployed,
@@ -113,17 +137,6 @@ fn last_and_current<'a>(
     Ok((last, current))
 }
 
-pub(super) fn refuse_pending(last: &Release) -> Result<(), Error> {
-    if !last.info.status.is_pending() {
-        return Ok(());
-    }
-    Err(Error::Pending {
-        name: last.name.clone(),
-        revision: last.version,
-        status: last.info.status.as_str().to_owned(),
-    })
-}
-
 pub(super) fn refuse_client_side(release: &Release) -> Result<(), Error> {
     if release.apply_method == ApplyMethod::ServerSide {
         return Ok(());
@@ -131,24 +144,32 @@ pub(super) fn refuse_client_side(release: &Release) -> Result<(), Error> {
     Err(Error::ClientSideApply { name: release.name.clone() })
 }
 
+/// The user's values, and the layers that they were merged from.
+type UserValues = (Map, Vec<Layer>);
+
 /// Decides which user values count, and which defaults of the chart.
 fn keep_values(
     mut chart: Chart,
-    given: Map,
+    (given, layers): UserValues,
     current: &Release,
     keep: KeepValues,
-) -> Result<(Chart, Map), Error> {
+) -> Result<(Chart, UserValues), Error> {
+    let below = |kept: Map, mut layers: Vec<Layer>| {
+        layers.insert(0, Layer::of_revision(current.version, kept));
+        layers
+    };
     let merged = |given: Map| values::coalesce_tables(&given, &current.config).0;
     let user_values = match keep {
-        KeepValues::Reset => given,
-        KeepValues::IfNoneGiven if given.is_empty() => current.config.clone(),
-        KeepValues::IfNoneGiven => given,
-        KeepValues::ResetThenReuse => merged(given),
+        KeepValues::IfNoneGiven if given.is_empty() => {
+            (current.config.clone(), below(current.config.clone(), layers))
+        }
+        KeepValues::Reset | KeepValues::IfNoneGiven => (given, layers),
+        KeepValues::ResetThenReuse => (merged(given), below(current.config.clone(), layers)),
         KeepValues::Reuse => {
             // Helm lays the old values over the old chart and takes the result for defaults.
             let (old, _) = current.chart.coalesce(&current.config)?;
-            chart.values = old;
-            merged(given)
+            chart.values = old.clone();
+            (merged(given), below(old, layers))
         }
     };
     Ok((chart, user_values))

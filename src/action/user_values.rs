@@ -5,11 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Error;
+use super::fetch::fetch;
 use crate::values::{BoxError, Layer, Sources, ValuesFile};
 use crate::yaml::Map;
 
 /// How many bytes a values file may have: as many as a whole chart.
 const MAX_SIZE: u64 = 100 << 20;
+
+/// How long fetching a values file may take, as in Helm.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The flags by which values are given, each in the order of the command line.
 #[derive(Debug, Clone, Default)]
@@ -28,15 +32,8 @@ pub struct UserValueFlags {
     pub set_literal: Vec<String>,
 }
 
-/// Reads what the flags name and builds the user's values, as Helm orders them.
-///
-/// # Errors
-/// Fails when a file cannot be read, or a text breaks the grammar of its flag.
-pub async fn read_user_values(flags: &UserValueFlags) -> Result<Map, Error> {
-    Ok(read_user_layers(flags).await?.0)
-}
-
-/// Reads the user's values like [`read_user_values`], and keeps what each file and flag sets.
+/// Reads what the flags name and builds the user's values, as Helm orders them; returns also what
+/// each file and flag sets.
 ///
 /// # Errors
 /// Fails when a file cannot be read, or a text breaks the grammar of its flag.
@@ -69,7 +66,8 @@ async fn read(name: &str) -> Result<Vec<u8>, Error> {
         return text.map_err(|source| failed("read values from", source));
     }
     if name.starts_with("https://") || name.starts_with("http://") {
-        return fetch(name).await;
+        let fetched = fetch(name, TIMEOUT, MAX_SIZE).await;
+        return fetched.map_err(|reason| Error::Fetch { url: name.to_owned(), reason });
     }
     let text = std::fs::File::open(name).and_then(read_all);
     text.map_err(|source| failed("read values file", source))
@@ -83,27 +81,4 @@ fn read_all(from: impl Read) -> std::io::Result<Vec<u8>> {
         true => Err(std::io::Error::other(format!("it has more than {MAX_SIZE} bytes"))),
         false => Ok(text),
     }
-}
-
-/// How long fetching a values file may take, as in Helm.
-const TIMEOUT: Duration = Duration::from_secs(120);
-
-async fn fetch(url: &str) -> Result<Vec<u8>, Error> {
-    let failed = |error: reqwest::Error| Error::Fetch {
-        url: url.to_owned(),
-        reason: error.without_url().to_string(),
-    };
-    crate::cluster::prepare_tls();
-    let client = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(failed)?;
-    let answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status);
-    let mut answer = answer.map_err(failed)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-        body.extend_from_slice(&chunk);
-        if body.len() as u64 > MAX_SIZE {
-            let reason = format!("it has more than {MAX_SIZE} bytes");
-            return Err(Error::Fetch { url: url.to_owned(), reason });
-        }
-    }
-    Ok(body)
 }

@@ -95,9 +95,16 @@ impl Environment {
 mod tests {
     use super::*;
 
+    impl Environment {
+        /// Returns an environment of these variables, for tests of what is read from it.
+        pub(in crate::cli) fn of(variables: &[(&str, &str)]) -> Self {
+            let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            Self { variables: variables.iter().map(pair).collect() }
+        }
+    }
+
     fn environment(variables: &[(&str, &str)]) -> Environment {
-        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Environment { variables: variables.iter().map(pair).collect() }
+        Environment::of(variables)
     }
 
     #[test]

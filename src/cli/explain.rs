@@ -12,7 +12,7 @@ use windlass::yaml::{self, Value};
 
 use super::error::Error;
 use super::flag_value::{self, List};
-use super::flags::{ValueFlags, flat};
+use super::flags::{DnsFlag, SchemaFlags, ValueFlags, flat};
 use super::globals::Settings;
 use super::output::{self, OutputFlag};
 
@@ -44,6 +44,10 @@ pub(super) struct Args {
     #[arg(long)]
     is_upgrade: bool,
     #[command(flatten)]
+    schema: SchemaFlags,
+    #[command(flatten)]
+    dns: DnsFlag,
+    #[command(flatten)]
     values: ValueFlags,
     #[command(flatten)]
     output: OutputFlag,
@@ -62,8 +66,13 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
         api_versions: flat(args.api_versions),
         is_upgrade: args.is_upgrade,
+        schema: args.schema.check(),
+        enable_dns: args.dns.enable_dns,
     })
     .await?;
+    for warning in &explanation.warnings {
+        settings.log.warn(warning);
+    }
     let json = || output::json(&Report::from(&explanation));
     args.output.output.write(out, json, || Ok(text(&explanation)))
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windlass::action::{self, ChartOptions, DeployOptions, DryRun, PostRenderer, UserValueFlags};
+use windlass::action::{
+    self, ChartOptions, DeployOptions, DryRun, LockOptions, PostRenderer, SchemaCheck,
+    UserValueFlags,
+};
 use windlass::cluster::Selection;
 
 use super::error::Error;
@@ -111,6 +114,10 @@ pub(super) struct ApplyingFlags {
     _description: Option<String>,
     #[arg(long = "create-namespace", hide = true)]
     _create_namespace: bool,
+    #[arg(long = "lock-timeout", hide = true, value_parser = flag_value::duration)]
+    _lock_timeout: Option<Duration>,
+    #[arg(long = "pending-grace", hide = true, value_parser = flag_value::duration)]
+    _pending_grace: Option<Duration>,
     #[arg(long = "disable-openapi-validation", hide = true)]
     _disable_openapi_validation: bool,
     #[arg(long = "force-conflicts", hide = true)]
@@ -133,12 +140,43 @@ impl ApplyingFlags {
     }
 }
 
-/// How a chart is rendered.
+/// How values are checked against schemas.
 #[derive(Debug, clap::Args)]
-pub(super) struct RenderFlags {
+pub(super) struct SchemaFlags {
     /// Take values as they are, whatever values.schema.json says
     #[arg(long)]
     skip_schema_validation: bool,
+    /// Fetch the schemas of the web that values.schema.json names; without it, anything fits them
+    #[arg(long)]
+    enable_schema_fetch: bool,
+}
+
+impl SchemaFlags {
+    /// Turns the flags into what an action takes.
+    pub(super) fn check(self) -> SchemaCheck {
+        match (self.skip_schema_validation, self.enable_schema_fetch) {
+            (true, _) => SchemaCheck::Skip,
+            (false, true) => SchemaCheck::Fetch,
+            (false, false) => SchemaCheck::Local,
+        }
+    }
+}
+
+/// Whether templates may ask for addresses.
+#[derive(Debug, clap::Args)]
+pub(super) struct DnsFlag {
+    /// Let getHostByName in templates ask for addresses; without it, it gives nothing
+    #[arg(long)]
+    pub(super) enable_dns: bool,
+}
+
+/// How a chart is rendered.
+#[derive(Debug, clap::Args)]
+pub(super) struct RenderFlags {
+    #[command(flatten)]
+    schema: SchemaFlags,
+    #[command(flatten)]
+    dns: DnsFlag,
     /// Show the notes of subcharts too
     #[arg(long)]
     render_subchart_notes: bool,
@@ -165,7 +203,8 @@ impl RenderFlags {
         Ok(ChartOptions {
             chart,
             render_subchart_notes: self.render_subchart_notes,
-            skip_schema_validation: self.skip_schema_validation,
+            schema: self.schema.check(),
+            enable_dns: self.dns.enable_dns,
             post_renderers: programs.into_iter().map(program).collect(),
         })
     }
@@ -197,6 +236,8 @@ pub(super) struct OperationFlags {
     recreate: Vec<Selection>,
     #[command(flatten)]
     hooks: HooksFlag,
+    #[command(flatten)]
+    lock: LockFlag,
 }
 
 /// Whether hooks are run.
@@ -211,6 +252,21 @@ fn selection(text: &str) -> Result<Selection, &'static str> {
     Selection::parse(text).ok_or("it is not of the form kind/name")
 }
 
+/// How long to wait for another run that is at work on the release.
+#[derive(Debug, clap::Args)]
+pub(super) struct LockFlag {
+    /// How long to wait for another run at work on the release, 0 for not at all
+    #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = flag_value::duration)]
+    lock_timeout: Duration,
+}
+
+impl LockFlag {
+    /// Turns the flag into what an action takes.
+    pub(super) fn options(&self, pending_grace: Duration) -> LockOptions {
+        LockOptions { timeout: self.lock_timeout, pending_grace }
+    }
+}
+
 /// The flags of installing and upgrading that go to the cluster.
 #[derive(Debug, clap::Args)]
 pub(super) struct AdoptFlags {
@@ -220,6 +276,9 @@ pub(super) struct AdoptFlags {
     /// Let the API server accept fields that its schema does not know
     #[arg(long)]
     disable_openapi_validation: bool,
+    /// How long a pending revision of Helm's counts before it is taken for dead and cleared
+    #[arg(long, value_name = "DURATION", default_value = "10m0s", value_parser = flag_value::duration)]
+    pending_grace: Duration,
 }
 
 impl OperationFlags {
@@ -235,6 +294,9 @@ impl OperationFlags {
         history_max: usize,
         log: Log,
     ) -> Result<DeployOptions, Error> {
+        // A rollback goes ahead whatever is pending, as in Helm.
+        let grace = adopt.as_ref().map_or(Duration::ZERO, |adopt| adopt.pending_grace);
+        let lock = self.lock.options(grace);
         Ok(DeployOptions {
             dry_run: self.dry_run.strategy(log)?,
             wait: self.wait.strategy(log),
@@ -247,6 +309,7 @@ impl OperationFlags {
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
             history_max,
+            lock,
         })
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn tell_of_cancelling(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     if let Err(error) = done
-        && let Some(action::Error::Cancelled { name }) = error.action()
+        && let Some(action::Error::Cancelled { name, .. }) = error.action()
     {
         writeln!(out, "Release {name} has been cancelled.")?;
     }

@@ -7,7 +7,7 @@ use windlass::cluster;
 use windlass::engine::DemandKind;
 
 use super::error::Error;
-use super::flags::ValueFlags;
+use super::flags::{SchemaFlags, ValueFlags};
 use super::globals::Settings;
 use super::log::{Level, Log};
 
@@ -33,9 +33,8 @@ pub(super) struct Args {
     /// Kubernetes version that templates see, and whose deprecations count
     #[arg(long, value_name = "VERSION")]
     kube_version: Option<String>,
-    /// Take values as they are, whatever values.schema.json says
-    #[arg(long)]
-    skip_schema_validation: bool,
+    #[command(flatten)]
+    schema: SchemaFlags,
     #[command(flatten)]
     values: ValueFlags,
 }
@@ -48,7 +47,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
         with_subcharts: args.with_subcharts,
         namespace,
         kube_version: args.kube_version.filter(|version| !version.is_empty()),
-        skip_schema_validation: args.skip_schema_validation,
+        schema: args.schema.check(),
         values: args.values.into(),
         strict_values: args.strict_values,
     };

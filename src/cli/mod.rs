@@ -26,6 +26,7 @@ mod progress;
 mod release_text;
 mod report;
 mod rollback;
+mod run;
 mod session;
 mod show;
 mod status;

@@ -9,6 +9,7 @@ use windlass::release::{Kubernetes, RecordKind, Store};
 
 use super::error::Error;
 use super::globals::Settings;
+use super::run;
 
 /// How much stack a thread has: templates call each other up to a thousand deep, as in Helm.
 const STACK: usize = 64 * 1024 * 1024;
@@ -39,7 +40,8 @@ pub(super) async fn open<'a>(
     let namespace = cluster.namespace().to_owned();
     let driver = Kubernetes::new(cluster.client().clone(), kind);
     let store = Store::new(driver, &namespace);
-    Ok(Context { cluster, store, namespace, told })
+    let run = run::describe(&settings.environment)?;
+    Ok(Context { cluster, store, namespace, run, told })
 }
 
 fn record_kind(driver: &str) -> Result<RecordKind, Error> {

@@ -1,13 +1,14 @@
 //! `uninstall`: flags to [`action::Uninstall`], for each release named.
 
 use std::io::Write;
+use std::time::Duration;
 
 use windlass::action::{self, Event, Uninstalled};
 use windlass::cluster::Propagation;
 use windlass::manifest::ObjectRef;
 
 use super::error::Error;
-use super::flags::{HooksFlag, WaitFlags};
+use super::flags::{HooksFlag, LockFlag, WaitFlags};
 use super::globals::Settings;
 use super::progress::Progress;
 use super::session;
@@ -39,6 +40,8 @@ pub(super) struct Args {
     wait: WaitFlags,
     #[command(flatten)]
     hooks: HooksFlag,
+    #[command(flatten)]
+    lock: LockFlag,
     /// Description of the last revision
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
@@ -72,6 +75,7 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
             timeout: args.wait.timeout,
             hooks: !args.hooks.no_hooks,
             description: args.description.clone().filter(|text| !text.is_empty()),
+            lock: args.lock.options(Duration::ZERO),
         };
         match action::uninstall(&ctx, request).await {
             Ok(uninstalled) => out.write_all(kept(&uninstalled).as_bytes())?,

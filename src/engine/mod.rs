@@ -35,6 +35,9 @@ use value::{Map, MapType, Text, Value};
 /// Asks the cluster for an object or a list: API version, kind, namespace, name.
 pub type Lookup = Arc<dyn Fn(&str, &str, &str, &str) -> Result<yaml::Value, String> + Send + Sync>;
 
+/// Asks for the address of a name.
+pub type Resolve = Arc<dyn Fn(&str) -> Result<String, String> + Send + Sync>;
+
 /// The release that templates see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseInfo {
@@ -60,6 +63,8 @@ pub struct Context<'a> {
     pub capabilities: &'a Capabilities,
     /// Asks the cluster; without it `lookup` finds nothing.
     pub lookup: Option<Lookup>,
+    /// Asks for addresses; without it `getHostByName` finds nothing.
+    pub resolve: Option<Resolve>,
 }
 
 /// What a chart tree was rendered to.
@@ -148,7 +153,7 @@ fn render_tree(
     recorder: Option<Rc<Recorder>>,
 ) -> Result<Rendered, Box<Error>> {
     let templates = scope::templates(chart, context, values);
-    let rendering = Rendering::of(&templates, context.lookup.clone(), unmet, recorder)?;
+    let rendering = Rendering::of(&templates, context, unmet, recorder)?;
     let mut files = BTreeMap::new();
     for template in templates.iter().filter(|template| !template.is_partial()) {
         template.announce();
@@ -215,13 +220,14 @@ struct Shared {
     /// Set once, after all templates were parsed.
     tera: OnceCell<tera::Templates>,
     lookup: Option<Lookup>,
+    resolve: Option<Resolve>,
     unmet: Unmet,
 }
 
 impl Rendering {
     fn of(
         templates: &[Scoped],
-        lookup: Option<Lookup>,
+        context: &Context<'_>,
         unmet: Unmet,
         recorder: Option<Rc<Recorder>>,
     ) -> Result<Self, Box<Error>> {
@@ -240,7 +246,8 @@ impl Rendering {
             recorder.mention(go.mentioned());
         }
         let tera = OnceCell::from(tera::Templates::parse(&tera_sources)?);
-        Ok(Self(Rc::new(Shared { go, tera, lookup, unmet })))
+        let (lookup, resolve) = (context.lookup.clone(), context.resolve.clone());
+        Ok(Self(Rc::new(Shared { go, tera, lookup, resolve, unmet })))
     }
 
     fn tera(&self) -> &tera::Templates {
@@ -284,6 +291,11 @@ impl Host for Rendering {
     ) -> Result<yaml::Value, functions::Error> {
         let Some(lookup) = &self.0.lookup else { return Ok(yaml::Value::Map(yaml::Map::new())) };
         Ok(lookup(api_version, kind, namespace, name)?)
+    }
+
+    fn resolve(&self, name: &str) -> Result<String, functions::Error> {
+        let Some(resolve) = &self.0.resolve else { return Ok(String::new()) };
+        Ok(resolve(name)?)
     }
 
     fn demand(&self, demand: Demand) -> Result<Value, functions::Error> {

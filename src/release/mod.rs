@@ -63,6 +63,13 @@ pub struct Release {
     /// The state of the record that this was read from, which an update must still find.
     #[serde(skip)]
     pub(crate) record_state: Option<String>,
+    /// The windlass run that carries this revision out, or was found to have died while it did;
+    /// an annotation of the record, which Helm neither shows nor keeps.
+    #[serde(skip)]
+    pub holder: Option<String>,
+    /// When the record that this was read from was written, by the clock of where it is kept.
+    #[serde(skip)]
+    pub written: Option<jiff::Timestamp>,
 }
 
 /// What happened to a revision, and when.
@@ -111,6 +118,8 @@ impl Release {
             labels: BTreeMap::new(),
             record_labels: BTreeMap::new(),
             record_state: None,
+            holder: None,
+            written: None,
         }
     }
 }

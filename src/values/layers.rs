@@ -25,6 +25,8 @@ pub struct Layer {
 pub enum LayerKind {
     /// The `values.yaml` of a chart.
     Default,
+    /// The values that an upgrade keeps.
+    Revision,
     /// A file of `-f`.
     File,
     /// A flag of the `--set` family.
@@ -53,6 +55,12 @@ impl Layer {
             Some(Self { name, kind, prefix, values, positions })
         });
         layers.collect()
+    }
+
+    /// Takes the values that an upgrade keeps as a layer.
+    pub fn of_revision(number: i64, values: Map) -> Self {
+        let (name, prefix) = (format!("revision {number}"), Path::default());
+        Self { name, kind: LayerKind::Revision, prefix, values, positions: None }
     }
 
     fn of_flag(name: &str, values: Map) -> Self {

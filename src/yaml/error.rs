@@ -217,6 +217,9 @@ mod tests {
             (2, 4),
         );
         check("a: [1, 2\n", "yaml: line 1: did not find expected ',' or ']'", (2, 1));
+        check("a: [1, }", "yaml: did not find expected node content", (1, 8));
+        check("a: [1, '}' # }\n}", "yaml: line 1: did not find expected ',' or ']'", (2, 1));
+        check("{a: [\"\\\"]\"], b: c]", "yaml: did not find expected ',' or '}'", (1, 18));
         check("a:\n- b\n-c\n", "yaml: line 4: could not find expected ':'", (4, 1));
         check("a: 'x\n", "yaml: line 2: found unexpected end of stream", (2, 1));
         check("a: @x\n", "yaml: found character that cannot start any token", (1, 4));

@@ -18,6 +18,7 @@ mod show;
 mod template;
 mod usage;
 mod version;
+mod web;
 
 use std::process::Command;
 

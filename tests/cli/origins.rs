@@ -123,14 +123,23 @@ fn rendered_lines_that_are_no_yaml_lead_to_their_templates() {
     ");
 }
 
+/// Returns the hint that a command gives when a template fails.
+fn hint_of(command: &str, file: &str, template: &str) -> String {
+    let values = "image:\n  repository: x\n  pullPolicy: Always\nempty: \"\"\n";
+    let place = chart(values, "")
+        .with("prod.yaml", "# production\nimages: {tag: 1}\n")
+        .with("web/charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.0.0\n")
+        .with("web/charts/db/values.yaml", "port: 1\n")
+        .with(&format!("web/{file}"), template);
+    let said = place.says(command);
+    let hint = said.lines().find(|line| line.starts_with("hint: "));
+    hint.unwrap_or("no hint").trim_start_matches("hint: ").to_owned()
+}
+
 #[test]
 fn a_missing_value_is_named_with_what_is_there() {
     let hint = |template: &str, flags: &str| {
-        let values = "image:\n  repository: x\n  pullPolicy: Always\nempty: \"\"\n";
-        let place = chart(values, template).with("prod.yaml", "# production\nimages: {tag: 1}\n");
-        let said = place.says(&format!("template web {flags}"));
-        let hint = said.lines().find(|line| line.starts_with("hint: "));
-        hint.unwrap_or("no hint").trim_start_matches("hint: ").to_owned()
+        hint_of(&format!("template web {flags}"), "templates/a.yaml", template)
     };
     assert_snapshot!(hint("{{ .Values.imag.repository }}", ""), @"
     `.Values.imag` is not set, but `.Values.image` is at web/values.yaml:1
@@ -162,6 +171,69 @@ fn a_missing_value_is_named_with_what_is_there() {
     assert_snapshot!(hint("{{ .Chart.Nme.x }}", ""), @"
     no hint
     ");
+}
+
+#[test]
+fn a_missing_value_of_a_tera_template_is_named_with_what_is_there() {
+    let hint =
+        |template: &str| hint_of("template web -f prod.yaml", "templates/b.yaml.tera", template);
+    let cases = [
+        "{{ values.imag.repository }}",
+        "{{ values.image.pullpolicy | upper }}",
+        "{{ values.image.pullpolicy | quote }}",
+        "{{ values.image[\"pullpolicy\"] }}",
+        "{% for tag in values.images.tags %}{% endfor %}",
+        "{{ 1 + values.images.tga }}",
+        "{{ values.image.repository.name }}",
+        "{{ values.empty | required(message=\"!\") }}",
+        "{{ required(message=\"!\", value=values.nothing) }}",
+        "{% component web_a() %}{{ values.image.tag }}{% endcomponent web_a %}{{ <web_a /> }}",
+    ];
+    let hints: Vec<String> = cases.iter().map(|case| format!("{case}\n  {}", hint(case))).collect();
+    assert_snapshot!(hints.join("\n"), @r#"
+    {{ values.imag.repository }}
+      `values.imag` is not set, but `values.image` is at web/values.yaml:1
+    {{ values.image.pullpolicy | upper }}
+      `values.image.pullpolicy` is not set, but `values.image.pullPolicy` is at web/values.yaml:3
+    {{ values.image.pullpolicy | quote }}
+      `values.image.pullpolicy` is not set, but `values.image.pullPolicy` is at web/values.yaml:3
+    {{ values.image["pullpolicy"] }}
+      `values.image.pullpolicy` is not set, but `values.image.pullPolicy` is at web/values.yaml:3
+    {% for tag in values.images.tags %}{% endfor %}
+      `values.images.tags` is not set, but `values.images.tag` is at prod.yaml:2
+    {{ 1 + values.images.tga }}
+      `values.images.tga` is not set, but `values.images.tag` is at prod.yaml:2
+    {{ values.image.repository.name }}
+      `values.image.repository` is a single value, set at web/values.yaml:2
+    {{ values.empty | required(message="!") }}
+      `values.empty` is empty; it is set at web/values.yaml:4
+    {{ required(message="!", value=values.nothing) }}
+      `values.nothing` is not set; its default would be in web/values.yaml
+    {% component web_a() %}{{ values.image.tag }}{% endcomponent web_a %}{{ <web_a /> }}
+      `values.image.tag` is not set; `values.image` is at web/values.yaml:1
+    "#);
+    let none = [
+        "{{ release.nme }}",
+        "{% set image = values.image %}{{ image.tag }}",
+        "{{ values.nothing + values.never }}",
+        "{% if not values.nothing %}{{ fail(message=\"no\") }}{% endif %}",
+        "{{ values.image | upper }}",
+    ];
+    for template in none {
+        assert_eq!(hint(template), "no hint", "{template}");
+    }
+    let below = hint_of("template web", "charts/db/templates/a.yaml.tera", "{{ values.prt }}");
+    assert_snapshot!(below, @"`values.db.prt` is not set, but `values.db.port` is at web/charts/db/values.yaml:1");
+}
+
+#[test]
+fn install_knows_the_users_values_too() {
+    let hint = hint_of(
+        "install x web --dry-run=client -f prod.yaml",
+        "templates/a.yaml",
+        "{{ .Values.images.tga.x }}",
+    );
+    assert_snapshot!(hint, @"`.Values.images.tga` is not set, but `.Values.images.tag` is at prod.yaml:2");
 }
 
 const STRICT: &str = "\

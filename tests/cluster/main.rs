@@ -7,9 +7,11 @@ mod support;
 
 mod apply;
 mod credentials;
+mod hints;
 mod hooks;
 mod interop;
 mod kills;
+mod lock;
 mod plane;
 mod proxy;
 mod readme;

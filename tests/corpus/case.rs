@@ -1,6 +1,7 @@
 //! One case: its command line, what Helm answered, and whether windlass answers the same.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use serde::Deserialize;
@@ -8,6 +9,9 @@ use windlass::chart::Chart;
 
 use crate::data::{self, Mask};
 use crate::sandbox::{Output, Sandbox, WINDLASS};
+
+/// How long a case may take; the longest takes some seconds, in a debug build beside other work.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What came out of a case.
 pub(crate) enum Verdict {
@@ -76,7 +80,10 @@ impl Case {
             .current_dir(&self.folder)
             .env("HELM_PLUGINS", sandbox.path())
             .env("KUBECONFIG", "/dev/null");
-        match self.difference(&Output::of(command)) {
+        let Some(output) = Output::within(LIMIT, command) else {
+            return Verdict::Different(format!("it does not end within {LIMIT:?}"));
+        };
+        match self.difference(&output) {
             None => Verdict::Same,
             Some(_) if self.lacks_subcharts() => Verdict::Incomplete,
             Some(difference) => Verdict::Different(difference),
@@ -151,7 +158,24 @@ fn difference_of_texts(wanted: &str, got: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
     use super::difference_of_texts;
+    use crate::sandbox::Output;
+
+    #[test]
+    fn a_command_that_hangs_is_ended() {
+        let started = Instant::now();
+        let mut hanging = Command::new("sleep");
+        hanging.arg("600");
+        assert!(Output::within(Duration::from_millis(100), hanging).is_none());
+        let mut quick = Command::new("echo");
+        quick.arg("done");
+        let output = Output::within(Duration::from_secs(60), quick).expect("it ends");
+        assert_eq!((output.stdout.as_str(), output.code), ("done\n", 0));
+        assert!(started.elapsed() < Duration::from_secs(60));
+    }
 
     #[test]
     fn texts_differ_in_a_line_or_at_the_end() {

@@ -84,7 +84,13 @@ fn render(
         is_install: true,
         is_upgrade: false,
     };
-    let context = Context { values: &values, release, capabilities: &capabilities, lookup: None };
+    let context = Context {
+        values: &values,
+        release,
+        capabilities: &capabilities,
+        lookup: None,
+        resolve: None,
+    };
     engine::render(&chart, &context)
         .map(|rendered| rendered.files)
         .map_err(|error| error.to_string())

@@ -5,8 +5,11 @@
 #![allow(clippy::panic, reason = "a harness fails tests by panicking")]
 
 use std::ffi::OsStr;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -90,6 +93,27 @@ impl Output {
         Self::told(&command, output)
     }
 
+    /// Runs a command to its end, or kills it when that takes too long, and returns nothing.
+    #[track_caller]
+    pub(crate) fn within(limit: Duration, mut command: Command) -> Option<Self> {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child =
+            command.spawn().unwrap_or_else(|err| panic!("cannot start {command:?}: {err}"));
+        let stdout = read_aside(child.stdout.take().expect("it was asked for"));
+        let stderr = read_aside(child.stderr.take().expect("it was asked for"));
+        let end = Instant::now() + limit;
+        let in_time =
+            |text: &Receiver<_>| text.recv_timeout(end.saturating_duration_since(Instant::now()));
+        let texts = in_time(&stdout).and_then(|stdout| Ok((stdout, in_time(&stderr)?)));
+        if texts.is_err() {
+            // It may have ended just now.
+            let _ = child.kill();
+        }
+        let status = child.wait().unwrap_or_else(|err| panic!("cannot wait: {command:?}: {err}"));
+        let (stdout, stderr) = texts.ok()?;
+        Some(Self::told(&command, Ok(process::Output { status, stdout, stderr })))
+    }
+
     /// Takes what a command said from whoever waited for its end.
     #[track_caller]
     pub(crate) fn told(command: &Command, output: std::io::Result<std::process::Output>) -> Self {
@@ -123,4 +147,16 @@ impl std::fmt::Display for Output {
         let Self { stdout, stderr, code, command } = self;
         write!(f, "`{command}`\nexit code {code}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
     }
+}
+
+/// Reads to the end on a thread of its own.
+fn read_aside(mut from: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = from.read_to_end(&mut text);
+        // Nobody listens when it took too long.
+        let _ = sender.send(text);
+    });
+    receiver
 }

@@ -75,7 +75,13 @@ fn render(
         is_upgrade: false,
     };
     let capabilities = Capabilities::default();
-    let context = engine::Context { values: &values, release, capabilities: &capabilities, lookup };
+    let context = engine::Context {
+        values: &values,
+        release,
+        capabilities: &capabilities,
+        lookup,
+        resolve: None,
+    };
     engine::render(&chart, &context)
         .map(|rendered| rendered.files)
         .map_err(|error| error.to_string())

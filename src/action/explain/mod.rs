@@ -5,6 +5,7 @@ mod object;
 
 use std::path::PathBuf;
 
+use super::outside::{Outside, SchemaCheck};
 use super::prepare;
 use super::{Error, UserValueFlags, check_name, read_user_layers};
 use crate::chart::{Capabilities, Layers};
@@ -33,6 +34,10 @@ pub struct Explain {
     pub api_versions: Vec<String>,
     /// Whether templates see an upgrade.
     pub is_upgrade: bool,
+    /// How values are checked against `values.schema.json`.
+    pub schema: SchemaCheck,
+    /// Whether templates may ask for the addresses of names.
+    pub enable_dns: bool,
 }
 
 /// Where a field of an object came from.
@@ -50,6 +55,8 @@ pub struct Explanation {
     pub values: Vec<Behind>,
     /// What else was read for it, such as `.Release.Name`.
     pub also_read: Vec<Path>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
 }
 
 /// A value behind a field.
@@ -91,7 +98,9 @@ pub async fn explain(request: Explain) -> Result<Explanation, Error> {
     capabilities.add_api_versions(&request.api_versions);
     let is_install = !request.is_upgrade;
     let release = super::install::release_info(&request.name, &request.namespace, 1, is_install);
-    let traced = prepare::trace(chart, &user_values, &user_layers, release, capabilities).await?;
+    let outside = Outside::new(None, request.schema, request.enable_dns);
+    let layers = user_layers.clone();
+    let traced = prepare::trace(chart, user_values, layers, release, capabilities, outside).await?;
     let found = object::Found::new(&traced.trace, &request.object)?;
     let path = object::field(&found, &request.path)?;
     let value = found.value(&path).cloned().unwrap_or_default();
@@ -105,6 +114,7 @@ pub async fn explain(request: Explain) -> Result<Explanation, Error> {
         written_by: by_line(written.into_iter().map(|written| written.places)),
         values: values.iter().map(|path| behind_layers(&layers, path)).collect(),
         also_read,
+        warnings: traced.warnings,
     })
 }
 

@@ -21,6 +21,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
+use super::outside::{SchemaCheck, Schemas};
 use super::{Error, UserValueFlags, read_user_layers};
 use crate::chart::Capabilities;
 use crate::engine::Demand;
@@ -40,8 +41,8 @@ pub struct Lint {
     pub namespace: String,
     /// The Kubernetes version in place of the default.
     pub kube_version: Option<String>,
-    /// Whether values are taken as they are, whatever `values.schema.json` says.
-    pub skip_schema_validation: bool,
+    /// How values are checked against `values.schema.json`.
+    pub schema: SchemaCheck,
     /// The user's values.
     pub values: UserValueFlags,
     /// Whether values of the user that the chart does not know are problems.
@@ -138,14 +139,19 @@ pub async fn lint(request: Lint) -> Result<Vec<Linted>, Error> {
         strict_layers: request.strict_values.then_some(layers),
         namespace: request.namespace,
         capabilities,
-        skips_schema: request.skip_schema_validation,
+        schemas: Schemas::new(request.schema),
     };
-    let mut linted: Vec<_> =
-        request.charts.into_iter().map(|chart| lint_chart(chart, &context)).collect();
-    // The user's values are those of the chart above.
-    context.strict_layers = None;
-    linted.extend(below.into_iter().map(|chart| lint_chart(chart, &context)));
-    Ok(linted)
+    let charts = request.charts;
+    // A schema of the web is waited for.
+    let work = move || {
+        let mut linted: Vec<_> =
+            charts.into_iter().map(|chart| lint_chart(chart, &context)).collect();
+        // The user's values are those of the chart above.
+        context.strict_layers = None;
+        linted.extend(below.into_iter().map(|chart| lint_chart(chart, &context)));
+        linted
+    };
+    Ok(tokio::task::spawn_blocking(work).await.expect("linting does not panic"))
 }
 
 /// What is the same for all charts.
@@ -155,7 +161,7 @@ struct Context {
     strict_layers: Option<Vec<Layer>>,
     namespace: String,
     capabilities: Capabilities,
-    skips_schema: bool,
+    schemas: Schemas,
 }
 
 fn lint_chart(chart: String, context: &Context) -> Linted {

@@ -55,13 +55,11 @@ fn render(chart: &mut Chart, context: &Context, linted: &mut Linted) -> Option<R
         }
     };
     linted.warnings.extend(warnings);
-    if !context.skips_schema {
-        match chart.check_schema(&values) {
-            Ok(warnings) => linted.warnings.extend(warnings),
-            Err(error) => {
-                linted.check(Error, FOLDER, Err(text::of_chart(&error)));
-                return None;
-            }
+    match context.schemas.check(chart, &values) {
+        Ok(warnings) => linted.warnings.extend(warnings),
+        Err(error) => {
+            linted.check(Error, FOLDER, Err(text::of_chart(&error)));
+            return None;
         }
     }
     let (rendered, unmet) = engine::render_leniently(chart, &seen(&values, context));
@@ -96,7 +94,13 @@ pub(super) fn seen<'a>(values: &'a Map, context: &'a Context) -> engine::Context
         is_install: false,
         is_upgrade: false,
     };
-    engine::Context { values, release, capabilities: &context.capabilities, lookup: None }
+    engine::Context {
+        values,
+        release,
+        capabilities: &context.capabilities,
+        lookup: None,
+        resolve: None,
+    }
 }
 
 /// Checks a template and what it came to; says whether that is YAML, without which Helm looks at

@@ -3,7 +3,6 @@
 use super::Severity::{Error, Info};
 use super::source::Source;
 use super::{Context, Linted};
-use crate::chart::schema;
 use crate::values::{coalesce_tables, json_kind};
 use crate::yaml::{self, Map, Value};
 
@@ -42,12 +41,10 @@ fn parse(source: &Source) -> Result<Map, String> {
 /// Checks the values against the chart's own schema, before any subchart adds to them.
 fn check_schema(source: &Source, values: &Map, context: &Context) -> Result<(), String> {
     let schema = source.read(SCHEMA).unwrap_or_default();
-    if schema.is_empty() || context.skips_schema {
+    if schema.is_empty() {
         return Ok(());
     }
     let (values, _) = coalesce_tables(&context.values, values);
-    match schema::check(&schema, &values) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(super::text::with_causes(&error)),
-    }
+    let checked = context.schemas.check_text(&schema, &values);
+    checked.map_err(|error| super::text::with_causes(&error))
 }

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use super::document::{Document, escape};
 use super::draft::{self, Draft};
 use super::error::Error;
+use super::load::Loader;
 use super::node::{Additional, Dependency, Node, NodeId, Nodes, Types};
 use super::number::Number;
 use super::url;
@@ -20,9 +21,6 @@ const MAX_REGEX: usize = 10 << 20;
 /// How many schemas one document may lead to; those of the largest charts have some ten thousand.
 const MAX_NODES: usize = 1_000_000;
 
-/// What an address without a schema stands for.
-static ANYTHING: Value = Value::Bool(true);
-
 /// Whether `format` is checked in all drafts, as metaschemas have it, or in the older ones only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Formats {
@@ -34,10 +32,12 @@ pub(super) enum Formats {
 pub(super) fn compile<'a>(
     url: &str,
     value: Option<&'a Value>,
+    loader: &'a Loader<'a>,
     formats: Formats,
     check: &dyn Fn(Draft, &Value, &str) -> Result<(), Error>,
 ) -> Result<Nodes<'a>, Error> {
     let mut compiler = Compiler {
+        loader,
         documents: Vec::new(),
         places: Vec::new(),
         ids: HashMap::new(),
@@ -63,6 +63,7 @@ pub(super) fn compile<'a>(
 }
 
 struct Compiler<'a, 'c> {
+    loader: &'a Loader<'a>,
     documents: Vec<Document<'a>>,
     /// Where each node is: the document and the pointer in it.
     places: Vec<(usize, String)>,
@@ -78,13 +79,13 @@ impl<'a> Compiler<'a, '_> {
         if let Some(known) = self.documents.iter().position(|document| document.url == url) {
             return Ok(known);
         }
-        let value = load(url, &mut self.out.unresolved)?;
+        let value = self.loader.load(url, &mut self.out.unloaded)?;
         self.add(url.to_owned(), value)
     }
 
     fn add(&mut self, url: String, value: &'a Value) -> Result<usize, Error> {
-        let unresolved = &mut self.out.unresolved;
-        let mut find = |schema: &str| draft_of(schema, unresolved);
+        let (loader, unloaded) = (self.loader, &mut self.out.unloaded);
+        let mut find = |schema: &str| loader.draft(schema, unloaded);
         let document = Document::new(url.clone(), value, draft::DEFAULT, &mut find)?;
         if draft::metaschema(&url).is_none() {
             (self.check)(document.resource("").draft, value, &format!("{url}#"))?;
@@ -138,8 +139,8 @@ impl<'a> Compiler<'a, '_> {
         if let Some(known) = self.ids.get(&(document, pointer.clone())) {
             return Ok(*known);
         }
-        let unresolved = &mut self.out.unresolved;
-        let mut find = |schema: &str| draft_of(schema, unresolved);
+        let (loader, unloaded) = (self.loader, &mut self.out.unloaded);
+        let mut find = |schema: &str| loader.draft(schema, unloaded);
         let target = &mut self.documents[document];
         let value = target.lookup(&pointer)?;
         if target.look_at(&pointer, value, &mut find)? {
@@ -149,27 +150,6 @@ impl<'a> Compiler<'a, '_> {
         }
         Ok(self.id(document, pointer))
     }
-}
-
-/// Returns the schema at an address that is not the chart's.
-fn load(url: &str, unresolved: &mut Vec<String>) -> Result<&'static Value, Error> {
-    if let Some(known) = draft::metaschema(url) {
-        return Ok(known);
-    }
-    match url::scheme(url) {
-        // Helm has nobody to ask for these, says so, and accepts everything.
-        Some("urn") => {
-            unresolved.push(url.to_owned());
-            Ok(&ANYTHING)
-        }
-        Some("http" | "https" | "file") => Err(Error::Remote { url: url.to_owned() }),
-        _ => Err(Error::Scheme { url: url.to_owned() }),
-    }
-}
-
-/// Returns the draft of a metaschema that is not one of the drafts' own; none for the usual one.
-fn draft_of(schema: &str, unresolved: &mut Vec<String>) -> Result<Option<Draft>, Error> {
-    load(url::split_fragment(schema).0, unresolved).map(|_| None)
 }
 
 /// Reads the keywords of one schema.
@@ -311,8 +291,10 @@ impl<'a> Reader<'_, 'a, '_> {
             return self.compiler.target(self.document, pointer).map(Some);
         }
         let document = self.compiler.document(&url)?;
+        // Nobody knows what is there, so that anything fits each part of it.
+        let fragment = if self.compiler.out.unloaded.web.contains(&url) { "" } else { &fragment };
         let there = &self.compiler.documents[document];
-        let pointer = there.locate(there.resource(""), &fragment)?;
+        let pointer = there.locate(there.resource(""), fragment)?;
         self.compiler.target(document, pointer).map(Some)
     }
 

@@ -26,13 +26,33 @@ pub enum Error {
     /// The system gives no thread.
     #[error("cannot start a thread for the schema: {0}")]
     Thread(std::io::Error),
-    /// A reference leads out of the chart.
+    /// A reference leads to a file.
     #[error(
-        "failing loading {}: windlass does not load schemas from elsewhere; put it into the schema, under `$defs`",
+        "failing loading {}: windlass reads no other file for a schema; put it into the schema, under `$defs`",
         quote(.url)
     )]
-    Remote {
+    File {
         /// Where it leads.
+        url: String,
+    },
+    /// What is at an address of the web cannot be had.
+    #[error("failing loading {}: {reason}", quote(.url))]
+    Load {
+        /// The address.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A metaschema is for a draft that is not known.
+    #[error("draft {} is not supported", quote(.url))]
+    UnknownDraft {
+        /// The metaschema.
+        url: String,
+    },
+    /// A metaschema leads to itself.
+    #[error("cycle in resolving $schema in {}", quote(.url))]
+    DraftCycle {
+        /// The metaschema.
         url: String,
     },
     /// A reference is no address that anything could be loaded from.
@@ -122,7 +142,7 @@ pub enum Error {
 }
 
 /// Returns what the parser says, and where.
-fn json(error: &yaml::Error) -> String {
+pub(super) fn json(error: &yaml::Error) -> String {
     let cause = std::error::Error::source(error);
     cause.map_or_else(|| error.to_string(), ToString::to_string)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use super::draft::Draft;
+use super::load::Unloaded;
 use super::number::Number;
 use crate::yaml::Value;
 
@@ -15,8 +16,8 @@ pub(super) type NodeId = usize;
 #[derive(Debug, Default)]
 pub(super) struct Nodes<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    /// What a checked value says of the schemas it leads to that cannot be loaded.
-    pub(super) unresolved: Vec<String>,
+    /// The addresses at which anything fits.
+    pub(super) unloaded: Unloaded,
 }
 
 /// A schema; a keyword that is not there is none, empty or false.

@@ -27,7 +27,13 @@ fn traced(chart: &Chart, values: &str) -> Trace {
         is_upgrade: false,
     };
     let capabilities = Capabilities::default();
-    let context = Context { values: &values, release, capabilities: &capabilities, lookup: None };
+    let context = Context {
+        values: &values,
+        release,
+        capabilities: &capabilities,
+        lookup: None,
+        resolve: None,
+    };
     let plain = render(chart, &context);
     let (rendered, trace) = render_traced(chart, &context);
     assert_eq!(rendered, plain);

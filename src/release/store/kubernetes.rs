@@ -31,6 +31,9 @@ pub struct Kubernetes {
     resource: ApiResource,
 }
 
+/// The annotation of a record that names the run at work; Helm's writes drop it.
+const HOLDER: &str = "windlass/holder";
+
 /// How many records the API server is asked for at once; client-go's default page.
 const PAGE: u32 = 500;
 
@@ -53,11 +56,13 @@ impl Kubernetes {
     }
 
     fn object(&self, record: &Record) -> DynamicObject {
-        let Entry { key, labels, state } = &record.entry;
+        let Entry { key, labels, state, holder, .. } = &record.entry;
+        let holder = holder.iter().map(|holder| (HOLDER.to_owned(), holder.clone()));
         let metadata = ObjectMeta {
             name: Some(key.to_string()),
             namespace: Some(key.namespace.clone()),
             labels: Some(labels.clone()),
+            annotations: Some(holder.collect()),
             resource_version: state.clone(),
             ..ObjectMeta::default()
         };
@@ -186,8 +191,12 @@ fn listed(metadata: ObjectMeta) -> Option<Entry> {
 }
 
 fn entry(key: Key, metadata: ObjectMeta) -> Entry {
+    let writes = metadata.managed_fields.iter().flatten();
+    let written = writes.filter_map(|entry| entry.time.as_ref()).map(|time| time.0).max();
+    let written = written.or(metadata.creation_timestamp.map(|time| time.0));
+    let holder = metadata.annotations.and_then(|mut annotations| annotations.remove(HOLDER));
     let labels = metadata.labels.unwrap_or_default();
-    Entry { key, labels, state: metadata.resource_version }
+    Entry { key, labels, state: metadata.resource_version, holder, written }
 }
 
 fn params() -> PostParams {
@@ -288,7 +297,8 @@ mod tests {
 
     fn record(body: &str) -> Record {
         let key = Key { namespace: "shop".to_owned(), name: "web".to_owned(), version: 1 };
-        let entry = Entry { key, labels: [].into(), state: Some("7".to_owned()) };
+        let state = Some("7".to_owned());
+        let entry = Entry { key, labels: [].into(), state, holder: None, written: None };
         Record { entry, body: body.to_owned() }
     }
 

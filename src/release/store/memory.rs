@@ -40,7 +40,10 @@ impl Memory {
             let (name, version) = (release.name.clone(), release.version);
             let key = Key { namespace: namespace.to_owned(), name, version };
             let labels = BTreeMap::from(record::labels(release));
-            let record = Record::new(Entry { key, labels, state: None }, release)?;
+            let record = Record::new(
+                Entry { key, labels, state: None, holder: None, written: None },
+                release,
+            )?;
             self.locked().create(&record).map(drop)
         })
     }

@@ -291,7 +291,8 @@ impl Store {
         labels.insert(stamp.to_owned(), Time::now().timestamp().as_second().to_string());
         labels.extend(record::labels(release));
         let key = self.key(&release.name, release.version);
-        let entry = Entry { key, labels, state: release.record_state.clone() };
+        let state = release.record_state.clone();
+        let entry = Entry { key, labels, state, holder: release.holder.clone(), written: None };
         Record::new(entry, release)
     }
 }
@@ -318,7 +319,7 @@ type Decode = fn(&str) -> Result<Release, codec::Error>;
 
 /// Reads a revision out of its record.
 fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
-    let Record { entry: Entry { key, labels, state }, body } = record;
+    let Record { entry: Entry { key, labels, state, holder, written }, body } = record;
     let mut release = decode_body(&body).map_err(|source| Error::Damaged {
         record: key.to_string(),
         namespace: key.namespace.clone(),
@@ -326,7 +327,7 @@ fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
     })?;
     (release.labels, release.record_labels) =
         labels.into_iter().partition(|(label, _)| is_users(label));
-    release.record_state = state;
+    (release.record_state, release.holder, release.written) = (state, holder, written);
     Ok(release)
 }
 

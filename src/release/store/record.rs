@@ -51,6 +51,10 @@ pub struct Entry {
     pub labels: BTreeMap<String, String>,
     /// Which writing of the record this is; an update that states one must still find it.
     pub state: Option<String>,
+    /// The windlass run that is at work on the revision; see [`Release::holder`].
+    pub holder: Option<String>,
+    /// When the record was written, if the driver knows.
+    pub written: Option<jiff::Timestamp>,
 }
 
 impl Entry {

@@ -1,6 +1,8 @@
 //! What the parser crate finds wrong, in go-yaml's words: those that Helm's users search for.
 
 use std::borrow::Cow;
+use std::iter::Peekable;
+use std::str::CharIndices;
 
 use granit_parser::{ErrorKind, ScanError};
 
@@ -15,6 +17,8 @@ pub(super) const NO_NAME: &str = "did not find expected alphabetic or numeric ch
 pub(super) const BAD_VERSION: &str = "found incompatible YAML document";
 pub(super) const BAD_ESCAPE: &str = "found unknown escape character";
 pub(super) const BAD_CODE: &str = "found invalid Unicode character escape code";
+const NO_COMMA_OR_BRACE: &str = "did not find expected ',' or '}'";
+const NO_COMMA_OR_BRACKET: &str = "did not find expected ',' or ']'";
 const NO_TOKEN: &str = "found character that cannot start any token";
 const NO_LINE_END: &str = "did not find expected comment or line break";
 
@@ -36,6 +40,7 @@ pub(super) fn error(err: &ScanError, text: &str, open: &[Open]) -> Error {
         ErrorKind::UnclosedFlowCollection { .. } => {
             Error::parser(separator(text, open), end_of_stream(text))
         }
+        ErrorKind::MismatchedFlowCollectionEnd { open, .. } => wrong_end(*open, text, offset),
         kind => Error::parser(parser_problem(kind, &text[..offset], open), at),
     }
 }
@@ -55,11 +60,61 @@ fn separator(before: &str, open: &[Open]) -> &'static str {
         return NO_NODE;
     }
     match open.last() {
-        Some(Open { is_flow: true, shape: Shape::Map, .. }) => "did not find expected ',' or '}'",
-        Some(Open { is_flow: true, .. }) => "did not find expected ',' or ']'",
+        Some(Open { is_flow: true, shape: Shape::Map, .. }) => NO_COMMA_OR_BRACE,
+        Some(Open { is_flow: true, .. }) => NO_COMMA_OR_BRACKET,
         Some(Open { shape: Shape::List, .. }) => "did not find expected '-' indicator",
         Some(_) => NO_KEY,
         None => NO_NODE,
+    }
+}
+
+/// Makes the error of a collection that is opened at `start` and closed by the wrong bracket; the
+/// crate tells only where it is opened.
+fn wrong_end(open: char, text: &str, start: usize) -> Error {
+    let mut last = open;
+    let mut letters = text[start + 1..].char_indices().peekable();
+    let mut levels = vec![open];
+    while let Some((at, letter)) = letters.next() {
+        let starts_token = ends_token(last) || text[..=start + at].ends_with([' ', '\n']);
+        match letter {
+            '#' if text[..=start + at].ends_with([' ', '\n', '\t']) => {
+                while letters.next_if(|(_, letter)| *letter != '\n').is_some() {}
+                continue;
+            }
+            '"' | '\'' if starts_token => skip_quoted(letter, &mut letters),
+            '[' | '{' if starts_token => levels.push(letter),
+            ']' | '}' => {
+                let wanted = if letter == ']' { '[' } else { '{' };
+                if levels.pop() != Some(wanted) {
+                    let problem = match (ends_token(last), open) {
+                        (true, _) => NO_NODE,
+                        (false, '{') => NO_COMMA_OR_BRACE,
+                        (false, _) => NO_COMMA_OR_BRACKET,
+                    };
+                    return Error::parser(problem, position(text, start + 1 + at));
+                }
+            }
+            _ => {}
+        }
+        if !letter.is_whitespace() {
+            last = letter;
+        }
+    }
+    Error::parser(NO_NODE, end_of_stream(text))
+}
+
+/// Says whether a node is expected behind a letter between brackets.
+fn ends_token(letter: char) -> bool {
+    matches!(letter, '[' | '{' | ',' | ':' | '?')
+}
+
+fn skip_quoted(quote: char, letters: &mut Peekable<CharIndices<'_>>) {
+    while let Some((_, letter)) = letters.next() {
+        match letter {
+            '\\' if quote == '"' => drop(letters.next()),
+            letter if letter == quote => return,
+            _ => {}
+        }
     }
 }
 
@@ -113,8 +168,8 @@ fn parser_problem(kind: &ErrorKind, before: &str, open: &[Open]) -> Cow<'static,
     Cow::Borrowed(match kind {
         K::ExpectedBlockMappingKey => NO_KEY,
         K::ExpectedBlockSequenceEntry => "did not find expected '-' indicator",
-        K::ExpectedFlowMappingSeparator => "did not find expected ',' or '}'",
-        K::ExpectedFlowSequenceSeparator => "did not find expected ',' or ']'",
+        K::ExpectedFlowMappingSeparator => NO_COMMA_OR_BRACE,
+        K::ExpectedFlowSequenceSeparator => NO_COMMA_OR_BRACKET,
         K::ExpectedDocumentStart | K::MissingDocumentEndBeforeDirective => {
             "did not find expected <document start>"
         }
@@ -128,8 +183,6 @@ fn parser_problem(kind: &ErrorKind, before: &str, open: &[Open]) -> Cow<'static,
         K::UnsupportedYamlMajorVersion => BAD_VERSION,
         K::DuplicateVersionDirective => "found duplicate %YAML directive",
         K::DuplicateTagDirective => "found duplicate %TAG directive",
-        K::MismatchedFlowCollectionEnd { open: '{', .. } => "did not find expected ',' or '}'",
-        K::MismatchedFlowCollectionEnd { .. } => "did not find expected ',' or ']'",
         K::MisplacedFlowCollectionEnd
         | K::InvalidTrailingSingleQuotedScalar
         | K::InvalidTrailingDoubleQuotedScalar

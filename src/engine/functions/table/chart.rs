@@ -26,8 +26,7 @@ pub(super) const HELM: &[Function] = &[
             Value::from(&found).answer()
         },
     ),
-    // Names are looked up only with --enable-dns, which Helm has off by default.
-    plain("getHostByName", &[("name", Text)], |_, _| "".answer()),
+    plain("getHostByName", &[("name", Text)], |host, a| host.resolve(&string(a, 0))?.answer()),
     plain("hello", &[], |_, _| "Hello!".answer()),
 ];
 
