@@ -3,7 +3,7 @@
 //! `cargo bench --bench list` starts the control plane of the cluster tests, or takes the one that
 //! `WINDLASS_TEST_KUBECONFIG` names; benches/README.md keeps the last table.
 
-#![expect(clippy::print_stdout, reason = "a benchmark prints, and stops when it cannot measure")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[path = "support/cpu.rs"]
 mod cpu;

@@ -92,15 +92,6 @@ impl Store {
         self.fetch(&self.key(name, version)).await
     }
 
-    /// Returns all revisions of a release, oldest first; none if there is no such release.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Damaged`] if one cannot be read.
-    pub async fn history(&self, name: &str) -> Result<Vec<Release>, Error> {
-        self.fetch_all(&self.revisions(name).await?).await.into_iter().collect()
-    }
-
     /// Returns the newest revision of a release, if there is one.
     ///
     /// # Errors
