@@ -43,7 +43,7 @@ pub struct PlanOptions {
 }
 
 /// Objects of a release as a user names them: `kind/name`, the kind in any case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Selection {
     kind: String,
     name: String,
