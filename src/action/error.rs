@@ -453,14 +453,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Moved { .. } => Some("nothing was changed; plan again".to_owned()),
-            Self::SavedPlan(super::SavedPlanError::HasSecrets) => Some(
-                "encrypt it with --passphrase-file or WINDLASS_PLAN_PASSPHRASE; or --show-secrets \
-                 lets whoever has the file read them"
-                    .to_owned(),
-            ),
-            Self::SavedPlan(super::SavedPlanError::NoPassphrase) => {
-                Some("give it with --passphrase-file or WINDLASS_PLAN_PASSPHRASE".to_owned())
-            }
+            Self::SavedPlan(error) => error.hint().map(str::to_owned),
             Self::Template { hint, .. } => Some(hint.clone()),
             Self::Hook(failure) => Some(failure.hint()),
             Self::NoSuchObject { near, .. } if !near.is_empty() => {

@@ -65,6 +65,22 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Says what to do next, where that is certain.
+    pub(in crate::action) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::HasSecrets => Some(
+                "encrypt it with --passphrase-file or WINDLASS_PLAN_PASSPHRASE; or --show-secrets \
+                 lets whoever has the file read them",
+            ),
+            Self::NoPassphrase => {
+                Some("give it with --passphrase-file or WINDLASS_PLAN_PASSPHRASE")
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What anybody may read of a saved plan.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
