@@ -20,6 +20,8 @@ fn main() -> ExitCode {
 fn code(outcome: Outcome, is_helm: bool) -> u8 {
     match outcome {
         Outcome::Done => 0,
+        // The code of helm-diff, under both names.
+        Outcome::Changes => 2,
         // Whoever calls windlass by Helm's name may test for Helm's one code.
         _ if is_helm => 1,
         Outcome::BadUsage => 2,

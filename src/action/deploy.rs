@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::lock::{Lock, LockOptions};
 use super::{Context, Error, Event};
 use crate::cluster::{Change, Owner, Plan, PlanOptions, Selection, WaitFor};
@@ -10,7 +12,7 @@ use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
 use crate::release::{self, ApplyMethod, Release, Status};
 
 /// Whether anything is changed at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum DryRun {
     /// The operation is carried out.
     #[default]
@@ -22,7 +24,7 @@ pub enum DryRun {
 }
 
 /// How a deploy is carried out, whichever operation it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DeployOptions {
     /// Whether to go on, or only look.
     pub dry_run: DryRun,
@@ -74,7 +76,7 @@ impl DeployOptions {
 }
 
 /// What the operations do differently.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) enum Operation {
     /// The first revision.
     Install {
@@ -146,24 +148,49 @@ impl Operation {
     }
 }
 
+/// A revision that a verb has prepared: what it shall be, and over what it is laid.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) operation: Operation,
+    /// What the release has now.
+    pub(super) current: Option<Release>,
+    /// Revisions besides, such as one that failed: they may have made objects that would stay for
+    /// ever.
+    pub(super) others: Vec<Release>,
+    /// What it shall have.
+    pub(super) next: Release,
+    pub(super) options: DeployOptions,
+}
+
+/// Returns the revisions besides the current one whose objects may be in the cluster.
+pub(super) fn others(recent: &[Release], current: &Release) -> Vec<Release> {
+    let may_have_objects =
+        |release: &&Release| matches!(release.info.status, Status::Deployed | Status::Failed);
+    let is_other = |release: &&Release| release.version != current.version;
+    recent.iter().filter(may_have_objects).filter(is_other).cloned().collect()
+}
+
 impl Context<'_> {
-    /// Carries `next` out over what the release has now (`current`), and returns it as recorded.
-    pub(super) async fn deploy(
-        &self,
-        operation: Operation,
-        current: Option<&Release>,
-        mut next: Release,
-        options: &DeployOptions,
-        lock: &Lock,
-    ) -> Result<Release, Error> {
-        stamp(&mut next);
-        options.check(next.apply_method)?;
-        let plan = self.plan(operation, current, &next, options).await?;
+    /// Carries a draft out, and returns it as recorded.
+    pub(super) async fn deploy(&self, draft: Draft, lock: &Lock) -> Result<Release, Error> {
+        let plan = self.plan(&draft).await?;
         (self.told)(Event::Planned(&plan));
         plan.check()?;
+        self.carry_plan_out(draft, &plan, lock).await
+    }
+
+    /// Carries a draft out as it was planned, unless it is a dry run.
+    pub(super) async fn carry_plan_out(
+        &self,
+        draft: Draft,
+        plan: &Plan,
+        lock: &Lock,
+    ) -> Result<Release, Error> {
+        let Draft { operation, mut next, options, .. } = draft;
+        stamp(&mut next);
         self.fit(&mut next)?;
         if options.dry_run != DryRun::None {
-            return Ok(operation.dry(next, options));
+            return Ok(operation.dry(next, &options));
         }
         if operation.creates_namespace() {
             self.cluster.create_namespace(&self.namespace).await?;
@@ -178,8 +205,8 @@ impl Context<'_> {
         // The record is the lock for Helm, and where there is no other: a second run that makes the
         // same revision is refused here.
         self.create_record(&mut next).await?;
-        match self.carry_out(operation, &plan, &mut next, lock, options).await {
-            Ok(()) => self.succeeded(operation, next, options).await,
+        match self.carry_out(operation, plan, &mut next, lock, &options).await {
+            Ok(()) => self.succeeded(operation, next, &options).await,
             Err(error) => self.failed(operation, next, error).await,
         }
     }
@@ -207,15 +234,22 @@ impl Context<'_> {
         }
     }
 
-    async fn plan(
-        &self,
-        operation: Operation,
-        current: Option<&Release>,
-        next: &Release,
-        options: &DeployOptions,
-    ) -> Result<Plan, Error> {
+    /// Compares a draft with what is there; nothing is written.
+    pub(super) async fn plan(&self, draft: &Draft) -> Result<Plan, Error> {
+        let Draft { operation, current, others, next, options } = draft;
+        options.check(next.apply_method)?;
         let owner = Owner { release: next.name.clone(), namespace: self.namespace.clone() };
-        let before = current.map(|release| objects(&release.manifest)).transpose()?;
+        let mut before = match current {
+            Some(current) => objects(&current.manifest)?,
+            None => Vec::new(),
+        };
+        for other in others {
+            let more = objects(&other.manifest)?;
+            let is_new =
+                |object: &Object| before.iter().all(|one| one.reference != object.reference);
+            let more: Vec<Object> = more.into_iter().filter(is_new).collect();
+            before.extend(more);
+        }
         let after = objects(&next.manifest)?;
         let plan_options = PlanOptions {
             force_conflicts: options.force_conflicts,
@@ -226,7 +260,6 @@ impl Context<'_> {
             creates_namespace: operation.creates_namespace(),
             disable_openapi_validation: options.disable_openapi_validation,
         };
-        let before = before.unwrap_or_default();
         Ok(self.cluster.plan(&owner, &before, &after, &[], &plan_options).await?)
     }
 

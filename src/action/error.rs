@@ -299,6 +299,15 @@ pub enum Error {
         /// The path.
         text: String,
     },
+    /// The cluster is no longer as a plan saw it.
+    #[error("the cluster is no longer what was planned:\n  {}", .what.join("\n  "))]
+    Moved {
+        /// A sentence for each thing that moved.
+        what: Vec<String>,
+    },
+    /// A plan could not be saved, or a file is no plan for this run.
+    #[error(transparent)]
+    SavedPlan(#[from] super::SavedPlanError),
     /// The run was interrupted.
     #[error("release {name} has been cancelled by {signal}{}", progress(.done))]
     Cancelled {
@@ -381,7 +390,10 @@ impl Error {
             | Self::Pending { .. }
             | Self::Locked { .. }
             | Self::Overtaken { .. }
-            | Self::LockLost { .. } => ErrorKind::InTheWay,
+            | Self::LockLost { .. }
+            | Self::Moved { .. }
+            | Self::SavedPlan(super::SavedPlanError::OtherCluster { .. }) => ErrorKind::InTheWay,
+            Self::SavedPlan(_) => ErrorKind::BadInput,
             Self::Cancelled { signal: Signal::Interrupt, .. } => ErrorKind::Interrupted,
             Self::Cancelled { signal: Signal::Terminate, .. } => ErrorKind::Terminated,
             Self::NotFound { .. }
@@ -442,6 +454,8 @@ impl Error {
                 "--lock-timeout waits longer; a run that died loses its lock within seconds"
                     .to_owned(),
             ),
+            Self::Moved { .. } => Some("nothing was changed; plan again".to_owned()),
+            Self::SavedPlan(error) => error.hint().map(str::to_owned),
             Self::Template { hint, .. } => Some(hint.clone()),
             Self::Hook(failure) => Some(failure.hint()),
             Self::NoSuchObject { near, .. } if !near.is_empty() => {

@@ -1,6 +1,6 @@
 //! Install: the first revision of a release.
 
-use super::deploy::{DeployOptions, DryRun, Operation};
+use super::deploy::{DeployOptions, Draft, DryRun, Operation};
 use super::lock::{Lock, Pending};
 use super::prepare::{self, ChartOptions, Prepared, Wanted};
 use super::{Context, Error, Event, UserValueFlags, read_user_layers};
@@ -39,16 +39,33 @@ const MAX_NAME: usize = 53;
 /// Fails before anything is applied when the name is taken, or chart, values, templates or objects
 /// are wrong; fails after a failed record was written when the cluster refuses or is not ready.
 pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Error> {
-    check_name(&request.name)?;
-    let loaded = load(&request.chart, &request.values).await?;
-    ctx.cluster.reach().await?;
+    let loaded = ready_install(ctx, &request).await?;
     let looks_only = request.options.dry_run != DryRun::None;
     let (name, options) = (request.name.clone(), request.options.lock);
     let work = async |lock: &Lock| {
-        let history = ctx.history_when_free(lock, Pending::Respected).await?;
-        install_over(ctx, request, loaded, &history, lock).await
+        let draft = draft_install(ctx, request, loaded, lock).await?;
+        ctx.deploy(draft, lock).await
     };
     ctx.locked(&name, "install", looks_only, &options, work).await
+}
+
+/// Reads what an install needs, and asks whether the cluster is there.
+pub(super) async fn ready_install(ctx: &Context<'_>, request: &Install) -> Result<Loaded, Error> {
+    check_name(&request.name)?;
+    let loaded = load(&request.chart, &request.values).await?;
+    ctx.cluster.reach().await?;
+    Ok(loaded)
+}
+
+/// Prepares revision 1, or the next one of a name that is taken again.
+pub(super) async fn draft_install(
+    ctx: &Context<'_>,
+    request: Install,
+    loaded: Loaded,
+    lock: &Lock,
+) -> Result<Draft, Error> {
+    let history = ctx.history_when_free(lock, Pending::Respected).await?;
+    install_over(ctx, request, loaded, &history).await
 }
 
 /// What is read before the cluster is asked: a chart, and the user's values.
@@ -58,14 +75,13 @@ pub(super) async fn load(chart: &ChartOptions, values: &UserValueFlags) -> Resul
     Ok((prepare::load(&chart.chart)?, read_user_layers(values).await?))
 }
 
-/// Installs over what there is of a release.
+/// Prepares the revision over what there is of a release.
 pub(super) async fn install_over(
     ctx: &Context<'_>,
     request: Install,
     (chart, (user_values, layers)): Loaded,
     history: &[Release],
-    lock: &Lock,
-) -> Result<Release, Error> {
+) -> Result<Draft, Error> {
     let last = history.last();
     let left_behind = last.filter(|_| is_left_behind(history));
     let revision = match last {
@@ -83,7 +99,8 @@ pub(super) async fn install_over(
     next.apply_method = request.options.method.unwrap_or(ApplyMethod::ServerSide);
     let create_namespace = request.create_namespace && request.options.dry_run == DryRun::None;
     let operation = Operation::Install { create_namespace };
-    ctx.deploy(operation, left_behind, next, &request.options, lock).await
+    let current = left_behind.cloned();
+    Ok(Draft { operation, current, others: Vec::new(), next, options: request.options })
 }
 
 /// Says whether all there is of a release is what a run left behind that died, so that whoever

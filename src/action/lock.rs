@@ -31,7 +31,7 @@ pub struct Run {
 }
 
 /// How long to wait for others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
 pub struct LockOptions {
     /// How long to wait until no other run is at work on the release.
     pub timeout: Duration,

@@ -20,6 +20,7 @@ mod lock;
 mod missing;
 mod origins;
 mod outside;
+mod plan;
 mod post_render;
 mod prepare;
 mod rollback;
@@ -45,6 +46,11 @@ pub use lint::{Lint, Linted, Message, Severity, lint};
 pub use list::{List, Order, list};
 pub use lock::{LockOptions, Run};
 pub use outside::SchemaCheck;
+pub use plan::{
+    Consequence, Effect, Masks, Planned, SavedPlan, SavedPlanError, apply_planned, apply_saved,
+    compare_revisions, consequences, plan_install, plan_rollback, plan_uninstall, plan_upgrade,
+    save_plan,
+};
 pub use post_render::PostRenderer;
 pub use prepare::ChartOptions;
 pub use rollback::{Rollback, rollback};

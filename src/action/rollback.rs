@@ -1,6 +1,6 @@
 //! Rollback: the next revision of a release repeats an old one.
 
-use super::deploy::{DeployOptions, DryRun, Operation};
+use super::deploy::{DeployOptions, Draft, DryRun, Operation, others};
 use super::lock::{Lock, Pending};
 use super::{Context, Error};
 use crate::release::{Entry, Release};
@@ -27,15 +27,19 @@ pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, E
     super::check_name(&request.name)?;
     ctx.cluster.reach().await?;
     let looks_only = request.options.dry_run != DryRun::None;
-    let work = async |lock: &Lock| locked_rollback(ctx, &request, lock).await;
+    let work = async |lock: &Lock| {
+        let draft = draft_rollback(ctx, &request, lock).await?;
+        ctx.deploy(draft, lock).await
+    };
     ctx.locked(&request.name, "rollback", looks_only, &request.options.lock, work).await
 }
 
-async fn locked_rollback(
+/// Prepares the next revision, which repeats an old one.
+pub(super) async fn draft_rollback(
     ctx: &Context<'_>,
     request: &Rollback,
     lock: &Lock,
-) -> Result<Release, Error> {
+) -> Result<Draft, Error> {
     let not_found =
         || Error::NotFound { name: request.name.clone(), namespace: ctx.namespace.clone() };
     let recent = ctx.history_when_free(lock, Pending::Overridden).await?;
@@ -50,7 +54,9 @@ async fn locked_rollback(
     next.info.rollback_revision = target.version;
     next.apply_method = request.options.method.unwrap_or(target.apply_method);
     let operation = Operation::Rollback { to: target.version };
-    ctx.deploy(operation, Some(last), next, &request.options, lock).await
+    let (current, options) = (Some(last.clone()), request.options.clone());
+    let others = others(&recent, last);
+    Ok(Draft { operation, current, others, next, options })
 }
 
 fn target<'a>(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
 
 use super::deploy::objects;
 use super::lock::{Lock, LockOptions};
@@ -12,7 +13,7 @@ use crate::manifest::{HookEvent, Object, ObjectRef, Order, Time};
 use crate::release::{Info, Release, Status};
 
 /// What to uninstall.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Uninstall {
     /// The release's name.
     pub name: String,

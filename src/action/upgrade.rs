@@ -1,6 +1,6 @@
 //! Upgrade: the next revision of a release, with a new chart or new values.
 
-use super::deploy::{DeployOptions, DryRun, Operation};
+use super::deploy::{DeployOptions, Draft, DryRun, Operation, others};
 use super::install::{
     Install, Loaded, install_over, load, new_release, release_info, warn_of_what_is_left_out,
 };
@@ -54,30 +54,50 @@ pub struct Upgrade {
 /// chart, values, templates or objects are wrong; fails after a failed record was written when the
 /// cluster refuses or is not ready.
 pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Error> {
+    let loaded = ready_upgrade(ctx, &request).await?;
+    let looks_only = request.options.dry_run != DryRun::None;
+    let (name, options) = (request.name.clone(), request.options.lock);
+    let work = async |lock: &Lock| {
+        let draft = draft_upgrade(ctx, request, loaded, lock).await?;
+        ctx.deploy(draft, lock).await
+    };
+    ctx.locked(&name, "upgrade", looks_only, &options, work).await
+}
+
+/// Reads what an upgrade needs, unless it may install, and asks whether the cluster is there.
+pub(super) async fn ready_upgrade(
+    ctx: &Context<'_>,
+    request: &Upgrade,
+) -> Result<Option<Loaded>, Error> {
     super::check_name(&request.name)?;
     let loaded = match request.install {
         true => None,
         false => Some(load(&request.chart, &request.values).await?),
     };
     ctx.cluster.reach().await?;
-    let looks_only = request.options.dry_run != DryRun::None;
-    let (name, options) = (request.name.clone(), request.options.lock);
-    let work = async |lock: &Lock| {
-        let history = ctx.history_when_free(lock, Pending::Respected).await?;
-        let is_new = request.install && is_new(&history);
-        if is_new {
-            (ctx.told)(Event::InstallsInstead { name: &request.name });
-        }
-        let loaded = match loaded {
-            Some(loaded) => loaded,
-            None => load(&request.chart, &request.values).await?,
-        };
-        match is_new {
-            true => install_over(ctx, as_install(request), loaded, &history, lock).await,
-            false => upgrade_over(ctx, request, loaded, &history, lock).await,
-        }
+    Ok(loaded)
+}
+
+/// Prepares the next revision, or the first one where there is none and that is wished.
+pub(super) async fn draft_upgrade(
+    ctx: &Context<'_>,
+    request: Upgrade,
+    loaded: Option<Loaded>,
+    lock: &Lock,
+) -> Result<Draft, Error> {
+    let history = ctx.history_when_free(lock, Pending::Respected).await?;
+    let is_new = request.install && is_new(&history);
+    if is_new {
+        (ctx.told)(Event::InstallsInstead { name: &request.name });
+    }
+    let loaded = match loaded {
+        Some(loaded) => loaded,
+        None => load(&request.chart, &request.values).await?,
     };
-    ctx.locked(&name, "upgrade", looks_only, &options, work).await
+    match is_new {
+        true => install_over(ctx, as_install(request), loaded, &history).await,
+        false => upgrade_over(ctx, request, loaded, &history).await,
+    }
 }
 
 async fn upgrade_over(
@@ -85,8 +105,7 @@ async fn upgrade_over(
     request: Upgrade,
     (chart, given): Loaded,
     history: &[Release],
-    lock: &Lock,
-) -> Result<Release, Error> {
+) -> Result<Draft, Error> {
     let (last, current) = last_and_current(ctx, &request.name, history)?;
     let (chart, (user_values, layers)) = keep_values(chart, given, current, request.keep_values)?;
     warn_of_lost_values(ctx, &chart, &user_values, current)?;
@@ -98,7 +117,10 @@ async fn upgrade_over(
     next.info.first_deployed = current.info.first_deployed;
     next.apply_method = request.options.method.unwrap_or(current.apply_method);
     next.labels = labels(current, request.labels);
-    ctx.deploy(Operation::Upgrade, Some(current), next, &request.options, lock).await
+    let others = others(history, current);
+    let current = Some(current.clone());
+    let (operation, options) = (Operation::Upgrade, request.options);
+    Ok(Draft { operation, current, others, next, options })
 }
 
 fn is_new(history: &[Release]) -> bool {

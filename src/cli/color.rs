@@ -69,6 +69,26 @@ impl Paint {
         }
     }
 
+    /// Paints what is new.
+    pub(super) fn added(self, text: &str) -> String {
+        self.paint("32", text, "0")
+    }
+
+    /// Paints what goes, or cannot be done.
+    pub(super) fn removed(self, text: &str) -> String {
+        self.paint("31", text, "0")
+    }
+
+    /// Paints what becomes another.
+    pub(super) fn changed(self, text: &str) -> String {
+        self.paint("33", text, "0")
+    }
+
+    /// Returns a paint that paints nothing.
+    pub(super) fn none() -> Self {
+        Self { is_on: false }
+    }
+
     fn paint(self, start: &str, text: &str, end: &str) -> String {
         if self.is_on { format!("\x1b[{start}m{text}\x1b[{end}m") } else { text.to_owned() }
     }

@@ -31,6 +31,20 @@ pub(super) enum Error {
     /// A new chart could not be written.
     #[error(transparent)]
     Create(#[from] action::create::Error),
+    /// A plan was shown that cannot be carried out.
+    #[error("the plan cannot be carried out: {count} object{} refused, as shown above", if *.count == 1 { " is" } else { "s are" })]
+    Refused {
+        /// How many objects cannot be what they shall.
+        count: usize,
+        /// What kind of failure that is.
+        kind: action::ErrorKind,
+    },
+    /// Nothing failed: there are changes, and the exit code shall say so.
+    #[error("there are changes")]
+    Changes,
+    /// The user said no.
+    #[error("the plan was not confirmed; nothing was changed")]
+    Declined,
     /// Charts do not pass.
     #[error("{0}")]
     Lint(String),
@@ -50,6 +64,8 @@ pub(super) enum Error {
 pub(crate) enum Outcome {
     /// It did what it was asked.
     Done,
+    /// There are changes, and `--detailed-exitcode` was given.
+    Changes,
     /// The command line cannot be understood.
     BadUsage,
     /// It failed.
@@ -106,6 +122,8 @@ impl Error {
         match self.cause() {
             Self::Usage { .. } => Outcome::BadUsage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Done,
+            Self::Changes => Outcome::Changes,
+            Self::Refused { kind, .. } => Outcome::Failed(*kind),
             Self::Action(error) => Outcome::Failed(error.kind()),
             Self::Create(_) | Self::Lint(_) => Outcome::Failed(action::ErrorKind::BadInput),
             _ => Outcome::Failed(action::ErrorKind::Failed),

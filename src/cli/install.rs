@@ -8,6 +8,7 @@ use windlass::cluster;
 use windlass::manifest::Manifest;
 use windlass::release::Release;
 
+use super::confirm::ConfirmFlags;
 use super::error::Error;
 use super::flags::{AdoptFlags, LabelFlag, NameFlags, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
@@ -21,6 +22,18 @@ use super::session;
 #[command(allow_missing_positional = true)]
 #[command(after_help = "Example: windlass install web ./web -f prod.yaml --wait")]
 pub(super) struct Args {
+    #[command(flatten)]
+    output: OutputFlag,
+    #[command(flatten)]
+    confirm: ConfirmFlags,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The flags of an install, without those that choose how it is shown.
+#[derive(Debug, clap::Args)]
+#[command(allow_missing_positional = true)]
+pub(super) struct Flags {
     /// Name of the release
     #[arg(value_name = "NAME")]
     name: Option<String>,
@@ -42,9 +55,7 @@ pub(super) struct Args {
     #[command(flatten)]
     adopt: AdoptFlags,
     #[command(flatten)]
-    show: ShowFlags,
-    #[command(flatten)]
-    output: OutputFlag,
+    pub(super) show: ShowFlags,
     #[command(flatten)]
     render: RenderFlags,
     #[command(flatten)]
@@ -52,7 +63,7 @@ pub(super) struct Args {
 }
 
 /// What is shown of a release that was just made.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ShowFlags {
     /// Leave the notes out
     #[arg(long)]
@@ -82,28 +93,44 @@ pub(super) fn tell_of_cancelling(
     Ok(())
 }
 
+impl Flags {
+    /// Turns the flags into what the action takes.
+    pub(super) fn request(self, settings: &Settings) -> Result<action::Install, Error> {
+        Ok(action::Install {
+            name: self.naming.choose(self.name, None, &self.chart)?,
+            chart: self.render.options(self.chart)?,
+            values: self.values.into(),
+            labels: self.labels.labels()?,
+            create_namespace: self.create_namespace,
+            replace: self.replace,
+            options: self.operation.options(Some(self.adopt), 0, settings.log)?,
+        })
+    }
+}
+
 async fn install(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    let options = args.operation.options(Some(args.adopt), 0, settings.log)?;
-    args.show.check(options.dry_run)?;
-    let request = action::Install {
-        name: args.naming.choose(args.name, None, &args.chart)?,
-        chart: args.render.options(args.chart)?,
-        values: args.values.into(),
-        labels: args.labels.labels()?,
-        create_namespace: args.create_namespace,
-        replace: args.replace,
-        options,
-    };
+    let show = args.flags.show.clone();
+    let request = args.flags.request(settings)?;
+    show.check(request.options.dry_run)?;
+    args.confirm.check(request.options.dry_run)?;
     let progress = Progress::new(settings.log);
     let told = |event: Event<'_>| progress.tell(&event);
     let release = if request.options.dry_run == DryRun::Client {
         let namespace = cluster::namespace(&settings.connection).map_err(action::Error::from)?;
         action::preview_install(&namespace, request, &told).await
     } else {
-        action::install(&session::open(settings, &told).await?, request).await
+        let ctx = session::open(settings, &told).await?;
+        if args.confirm.plan {
+            let planned = action::plan_install(&ctx, request).await;
+            let planned = planned.map_err(|error| in_helms_words(error, "install"))?;
+            args.confirm.confirm(&planned, settings)?;
+            action::apply_planned(&ctx, planned).await
+        } else {
+            action::install(&ctx, request).await
+        }
     };
     let release = release.map_err(|error| in_helms_words(error, "install"))?;
-    args.show.print(release, args.output.output, settings, out)
+    show.print(release, args.output.output, settings, out)
 }
 
 /// Puts Helm's words in front of what an installing or upgrading action says.

@@ -2,10 +2,13 @@
 //!
 //! A command's file has its flags above and their translation into one call of the library below.
 
+mod apply_plan;
 mod arguments;
 mod color;
 mod columns;
+mod confirm;
 mod create;
+mod diff;
 mod env;
 mod environment;
 mod error;
@@ -22,6 +25,8 @@ mod lint;
 mod list;
 mod log;
 mod output;
+mod plan;
+mod plan_text;
 mod progress;
 mod release_text;
 mod report;
@@ -42,6 +47,7 @@ use std::io::{BufWriter, Write};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use windlass::action;
 
 use arguments::{Arguments, in_order, like_pflag};
 use environment::Environment;
@@ -64,7 +70,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    ApplyPlan(apply_plan::Args),
     Create(create::Args),
+    Diff(diff::Args),
     Env(env::Args),
     Explain(Box<explain::Args>),
     Get(get::Args),
@@ -74,6 +82,7 @@ enum Command {
     Lint(lint::Args),
     #[command(alias = "ls")]
     List(list::Args),
+    Plan(plan::Args),
     Rollback(rollback::Args),
     #[command(alias = "inspect")]
     Show(show::Args),
@@ -94,14 +103,19 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> (Outcome, bool) 
     let environment = Environment::read();
     let words: Vec<OsString> = words.collect();
     let mut log = globals::early_log(&environment, &words);
+    // Where 2 says that there are changes, it must say nothing else.
+    let is_detailed = words.iter().any(|word| word == "--detailed-exitcode");
     let outcome = match execute(program, environment, words, &mut log) {
         Ok(()) => Outcome::Done,
         Err(error) => {
             let outcome = error.outcome();
-            if outcome != Outcome::Done {
+            if !matches!(outcome, Outcome::Done | Outcome::Changes) {
                 report::print(&error, log);
             }
-            outcome
+            match outcome {
+                Outcome::BadUsage if is_detailed => Outcome::Failed(action::ErrorKind::Failed),
+                outcome => outcome,
+            }
         }
     };
     (outcome, is_helm)
@@ -132,7 +146,9 @@ fn execute(
 
 fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
     match command {
+        Command::ApplyPlan(args) => block_on(apply_plan::run(args, settings, out)),
         Command::Create(args) => create::run(&args, out),
+        Command::Diff(args) => block_on(diff::run(args, settings, out)),
         Command::Env(args) => env::run(&args, settings, out),
         Command::Explain(args) => block_on(explain::run(*args, settings, out)),
         Command::Get(args) => block_on(get::run(args, settings, out)),
@@ -140,6 +156,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Install(args) => block_on(install::run(*args, settings, out)),
         Command::Lint(args) => block_on(lint::run(args, settings, out)),
         Command::List(args) => block_on(list::run(args, settings, out)),
+        Command::Plan(args) => block_on(plan::run(args, settings, out)),
         Command::Rollback(args) => block_on(rollback::run(args, settings, out)),
         Command::Show(args) => show::run(args, settings, out),
         Command::Status(args) => block_on(status::run(args, settings, out)),

@@ -387,6 +387,7 @@ fn at_ends(items: &[String]) -> Vec<String> {
 fn kind(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",
+        Outcome::Changes => "changes",
         Outcome::BadUsage => "bad-usage",
         Outcome::Failed(kind) => kind.as_str(),
     }

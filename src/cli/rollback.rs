@@ -4,6 +4,7 @@ use std::io::Write;
 
 use windlass::action::{self, Event};
 
+use super::confirm::ConfirmFlags;
 use super::error::Error;
 use super::flags::OperationFlags;
 use super::globals::Settings;
@@ -14,6 +15,15 @@ use super::session;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: windlass rollback web 3 --wait")]
 pub(super) struct Args {
+    #[command(flatten)]
+    confirm: ConfirmFlags,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The flags of a rollback, without those that ask before it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
     /// Name of the release
     #[arg(value_name = "RELEASE")]
     name: String,
@@ -34,19 +44,34 @@ fn revision(text: &str) -> Result<i64, &'static str> {
     text.parse().map_err(|_| "could not convert revision to a number")
 }
 
+impl Flags {
+    /// Turns the flags into what the action takes.
+    pub(super) fn request(self, settings: &Settings) -> Result<action::Rollback, Error> {
+        let length = self.operation.description().chars().count();
+        if length > MAX_DESCRIPTION {
+            return Err(Error::usage(format!(
+                "description must be {MAX_DESCRIPTION} characters or less, got {length}"
+            )));
+        }
+        let history_max = settings.history_max(self.history_max);
+        let options = self.operation.options(None, history_max, settings.log)?;
+        Ok(action::Rollback { name: self.name, revision: self.revision, options })
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    let length = args.operation.description().chars().count();
-    if length > MAX_DESCRIPTION {
-        return Err(Error::usage(format!(
-            "description must be {MAX_DESCRIPTION} characters or less, got {length}"
-        )));
-    }
-    let history_max = settings.history_max(args.history_max);
-    let options = args.operation.options(None, history_max, settings.log)?;
-    let request = action::Rollback { name: args.name, revision: args.revision, options };
+    let request = args.flags.request(settings)?;
+    args.confirm.check(request.options.dry_run)?;
     let progress = Progress::new(settings.log);
     let told = |event: Event<'_>| progress.tell(&event);
-    action::rollback(&session::open(settings, &told).await?, request).await?;
+    let ctx = session::open(settings, &told).await?;
+    if args.confirm.plan {
+        let planned = action::plan_rollback(&ctx, request).await?;
+        args.confirm.confirm(&planned, settings)?;
+        action::apply_planned(&ctx, planned).await?;
+    } else {
+        action::rollback(&ctx, request).await?;
+    }
     Ok(writeln!(out, "Rollback was a success! Happy Helming!")?)
 }

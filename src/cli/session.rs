@@ -35,9 +35,18 @@ pub(super) async fn open<'a>(
     settings: &Settings,
     told: &'a (dyn Fn(Event<'_>) + Sync),
 ) -> Result<Context<'a>, Error> {
+    open_namespace(settings, None, told).await
+}
+
+/// Opens a namespace for an action, whatever the flags mean.
+pub(super) async fn open_namespace<'a>(
+    settings: &Settings,
+    namespace: Option<&str>,
+    told: &'a (dyn Fn(Event<'_>) + Sync),
+) -> Result<Context<'a>, Error> {
     let kind = record_kind(settings.environment.get("HELM_DRIVER").unwrap_or_default())?;
     let cluster = connect(settings).await?;
-    let namespace = cluster.namespace().to_owned();
+    let namespace = namespace.unwrap_or(cluster.namespace()).to_owned();
     let driver = Kubernetes::new(cluster.client().clone(), kind);
     let store = Store::new(driver, &namespace);
     let run = run::describe(&settings.environment)?;

@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::time::Duration;
 
-use windlass::action::{self, Event, Uninstalled};
+use windlass::action::{self, DryRun, Event, Uninstalled};
 use windlass::cluster::Propagation;
 use windlass::manifest::ObjectRef;
 
+use super::confirm::ConfirmFlags;
 use super::error::Error;
 use super::flags::{HooksFlag, LockFlag, WaitFlags};
 use super::globals::Settings;
@@ -17,6 +18,15 @@ use super::session;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: windlass uninstall web --wait")]
 pub(super) struct Args {
+    #[command(flatten)]
+    confirm: ConfirmFlags,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The flags of an uninstall, without those that ask before it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
     /// Names of the releases
     #[arg(value_name = "RELEASE", required = true)]
     names: Vec<String>,
@@ -25,7 +35,7 @@ pub(super) struct Args {
     dry_run: bool,
     /// Count a release that does not exist as uninstalled
     #[arg(long)]
-    ignore_not_found: bool,
+    pub(super) ignore_not_found: bool,
     /// Also delete what would stay: objects with a policy to keep them, claims of StatefulSets, hooks,
     /// and, where nothing else needs them, the chart's crds/ and the namespace
     #[arg(long)]
@@ -58,37 +68,61 @@ fn cascade(text: &str) -> Result<Propagation, String> {
     }
 }
 
+impl Flags {
+    /// Turns the flags into what the action takes, a request for each release.
+    pub(super) fn requests(self, settings: &Settings) -> Vec<action::Uninstall> {
+        let wait = self.wait.strategy(settings.log);
+        let request = |name| action::Uninstall {
+            name,
+            dry_run: self.dry_run,
+            all: self.all,
+            keep_history: self.keep_history,
+            propagation: self.cascade,
+            wait,
+            timeout: self.wait.timeout,
+            hooks: !self.hooks.no_hooks,
+            lock: self.lock.options(Duration::ZERO),
+            description: self.description.clone().filter(|text| !text.is_empty()),
+        };
+        self.names.into_iter().map(request).collect()
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    let wait = args.wait.strategy(settings.log);
+    let ignore_not_found = args.flags.ignore_not_found;
+    let dry_run = if args.flags.dry_run { DryRun::Server } else { DryRun::None };
+    args.confirm.check(dry_run)?;
     let progress = Progress::new(settings.log).of_deletion();
     let told = |event: Event<'_>| progress.tell(&event);
     let ctx = session::open(settings, &told).await?;
-    for name in &args.names {
-        let request = action::Uninstall {
-            name: name.clone(),
-            dry_run: args.dry_run,
-            all: args.all,
-            keep_history: args.keep_history,
-            propagation: args.cascade,
-            wait,
-            timeout: args.wait.timeout,
-            hooks: !args.hooks.no_hooks,
-            description: args.description.clone().filter(|text| !text.is_empty()),
-            lock: args.lock.options(Duration::ZERO),
-        };
+    for request in args.flags.requests(settings) {
+        let name = request.name.clone();
+        if args.confirm.plan {
+            match action::plan_uninstall(&ctx, request.clone()).await {
+                Ok(planned) => args.confirm.confirm(&planned, settings)?,
+                Err(action::Error::NotFound { .. }) if ignore_not_found => {}
+                Err(error) => return Err(not_loaded(error, &name)),
+            }
+        }
         match action::uninstall(&ctx, request).await {
             Ok(uninstalled) => out.write_all(kept(&uninstalled).as_bytes())?,
-            Err(action::Error::NotFound { .. }) if args.ignore_not_found => {}
-            Err(error @ action::Error::NotFound { .. }) => {
-                let prefix = format!("uninstall: Release not loaded: {name}: ");
-                return Err(Error::from(error).after(prefix));
-            }
-            Err(error) => return Err(error.into()),
+            Err(action::Error::NotFound { .. }) if ignore_not_found => {}
+            Err(error) => return Err(not_loaded(error, &name)),
         }
         writeln!(out, "release \"{name}\" uninstalled")?;
     }
     Ok(())
+}
+
+/// Puts Helm's words in front of the error of a release that is not there.
+pub(super) fn not_loaded(error: action::Error, name: &str) -> Error {
+    let is_not_found = matches!(error, action::Error::NotFound { .. });
+    let error = Error::from(error);
+    if is_not_found {
+        return error.after(format!("uninstall: Release not loaded: {name}: "));
+    }
+    error
 }
 
 /// Names the objects that stay, as Helm does.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use windlass::action::{self, Event, KeepValues};
 use windlass::chart;
 
+use super::confirm::ConfirmFlags;
 use super::error::Error;
 use super::flags::{AdoptFlags, LabelFlag, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
@@ -20,6 +21,17 @@ use super::session;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: windlass upgrade web ./web --install --set image.tag=2 --wait")]
 pub(super) struct Args {
+    #[command(flatten)]
+    output: OutputFlag,
+    #[command(flatten)]
+    confirm: ConfirmFlags,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// The flags of an upgrade, without those that choose how it is shown.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
     /// Name of the release
     #[arg(value_name = "RELEASE")]
     name: String,
@@ -28,7 +40,7 @@ pub(super) struct Args {
     chart: PathBuf,
     /// Install the release if it does not exist
     #[arg(short, long)]
-    install: bool,
+    pub(super) install: bool,
     /// With --install, create the namespace if it does not exist
     #[arg(long)]
     create_namespace: bool,
@@ -51,9 +63,7 @@ pub(super) struct Args {
     #[command(flatten)]
     adopt: AdoptFlags,
     #[command(flatten)]
-    show: ShowFlags,
-    #[command(flatten)]
-    output: OutputFlag,
+    pub(super) show: ShowFlags,
     #[command(flatten)]
     render: RenderFlags,
     #[command(flatten)]
@@ -62,7 +72,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    let may_install = args.install;
+    let may_install = args.flags.install;
     let installs = AtomicBool::new(false);
     let done = upgrade(args, settings, out, &installs).await;
     tell_of_cancelling(&done, out)?;
@@ -97,20 +107,11 @@ async fn upgrade(
     out: &mut dyn Write,
     installs: &AtomicBool,
 ) -> Result<(), Error> {
-    let history_max = settings.history_max(args.history_max);
-    let keep_values = args.keep_values();
-    let options = args.operation.options(Some(args.adopt), history_max, settings.log)?;
-    args.show.check(options.dry_run)?;
-    let request = action::Upgrade {
-        name: args.name.clone(),
-        chart: args.render.options(args.chart)?,
-        values: args.values.into(),
-        keep_values,
-        labels: changed_labels(args.labels.labels()?),
-        install: args.install,
-        create_namespace: args.create_namespace,
-        options,
-    };
+    let show = args.flags.show.clone();
+    let request = args.flags.request(settings)?;
+    show.check(request.options.dry_run)?;
+    args.confirm.check(request.options.dry_run)?;
+    let name = request.name.clone();
     let is_table = args.output.output == Format::Table;
     let progress = Progress::new(settings.log);
     let told = |event: Event<'_>| {
@@ -125,14 +126,21 @@ async fn upgrade(
         }
     };
     let ctx = session::open(settings, &told).await?;
-    let release = action::upgrade(&ctx, request).await;
-    let release = release.map_err(|error| {
+    let words = |error| {
         in_helms_words(error, if installs.load(Ordering::Relaxed) { "install" } else { "update" })
-    })?;
+    };
+    let release = if args.confirm.plan {
+        let planned = action::plan_upgrade(&ctx, request).await.map_err(words)?;
+        args.confirm.confirm(&planned, settings)?;
+        action::apply_planned(&ctx, planned).await
+    } else {
+        action::upgrade(&ctx, request).await
+    };
+    let release = release.map_err(words)?;
     if is_table && !installs.load(Ordering::Relaxed) {
-        writeln!(out, "Release \"{}\" has been upgraded. Happy Helming!", args.name)?;
+        writeln!(out, "Release \"{}\" has been upgraded. Happy Helming!", name)?;
     }
-    args.show.print(release, args.output.output, settings, out)
+    show.print(release, args.output.output, settings, out)
 }
 
 /// Takes `null` for the wish to remove a label, as Helm does.
@@ -143,7 +151,23 @@ fn changed_labels(labels: BTreeMap<String, String>) -> BTreeMap<String, Option<S
         .collect()
 }
 
-impl Args {
+impl Flags {
+    /// Turns the flags into what the action takes.
+    pub(super) fn request(self, settings: &Settings) -> Result<action::Upgrade, Error> {
+        let history_max = settings.history_max(self.history_max);
+        let keep_values = self.keep_values();
+        Ok(action::Upgrade {
+            name: self.name,
+            chart: self.render.options(self.chart)?,
+            values: self.values.into(),
+            keep_values,
+            labels: changed_labels(self.labels.labels()?),
+            install: self.install,
+            create_namespace: self.create_namespace,
+            options: self.operation.options(Some(self.adopt), history_max, settings.log)?,
+        })
+    }
+
     /// Chooses what happens to the values of the last revision; the first flag of these wins.
     fn keep_values(&self) -> KeepValues {
         match self {

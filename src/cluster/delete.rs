@@ -1,13 +1,14 @@
 //! Deleting objects, after a look at whose they are.
 
 use kube::api::{DeleteParams, PropagationPolicy};
+use serde::{Deserialize, Serialize};
 
 use super::plan::not_owned;
 use super::{Cluster, Error, Json, Owner};
 use crate::manifest::ObjectRef;
 
 /// What happens to the objects that a deleted object owns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Propagation {
     /// They are collected after it is gone.
     #[default]
@@ -30,6 +31,13 @@ pub struct Deletion {
 /// Says whether a live object has the marks of the release.
 pub fn belongs_to(live: &Json, owner: &Owner) -> bool {
     not_owned(live, owner).is_none()
+}
+
+impl Owner {
+    /// Says why an object is not this release's; `None` if it is.
+    pub fn foreign(&self, live: &Json) -> Option<String> {
+        not_owned(live, self)
+    }
 }
 
 impl Cluster {

@@ -18,14 +18,15 @@ const SERVER_METADATA: [&str; 6] =
     ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
 
 /// Returns the fields that differ, in order of their paths; status and server metadata left out.
-pub(super) fn changes(live: &Json, next: &Json) -> Vec<FieldChange> {
+pub fn changes(live: &Json, next: &Json) -> Vec<FieldChange> {
     let mut found = Vec::new();
     let (live, next) = (without_server_fields(live), without_server_fields(next));
     walk("", Some(&live), Some(&next), &mut found);
     found
 }
 
-fn without_server_fields(object: &Json) -> Json {
+/// Returns an object without its status and without what the API server notes in its metadata.
+pub fn without_server_fields(object: &Json) -> Json {
     let mut object = object.clone();
     if let Some(fields) = object.as_object_mut() {
         fields.remove("status");

@@ -29,7 +29,7 @@ pub use contents::Content;
 pub use definition::Definition;
 pub use delete::{Deletion, Propagation, belongs_to};
 pub use error::Error;
-pub use fields::FieldChange;
+pub use fields::{FieldChange, changes as field_changes, without_server_fields};
 pub use lease::{HeldLease, Hold, Holder, LeaseWatch, Leasing, SeenLease, lease_name};
 pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};
 pub use pods::{Container, ContainerState, Pod};

@@ -241,22 +241,25 @@ fn help_goes_to_standard_output() {
     Usage: windlass [OPTIONS] <COMMAND>
 
     Commands:
-      create     Write a new chart to start from
-      env        Show the environment variables that count, with their values
-      explain    Tell which template line and which values made a field of an object
-      get        Show a release as it is recorded
-      history    List the revisions of a release
-      install    Install a chart as a new release
-      lint       Check charts for mistakes
-      list       List releases
-      rollback   Roll a release back to an earlier revision
-      show       Show what is in a chart
-      status     Show a release and its objects
-      template   Render a chart and print what comes of it
-      test       Run the tests that a release's chart has
-      uninstall  Uninstall releases
-      upgrade    Upgrade a release to a new chart or new values
-      version    Show the version
+      apply-plan  Carry out a plan that was saved, if nothing has moved since
+      create      Write a new chart to start from
+      diff        Show what an operation would change, or what differs between revisions, as a diff
+      env         Show the environment variables that count, with their values
+      explain     Tell which template line and which values made a field of an object
+      get         Show a release as it is recorded
+      history     List the revisions of a release
+      install     Install a chart as a new release
+      lint        Check charts for mistakes
+      list        List releases
+      plan        Show what an operation would change and what follows from it; nothing is changed
+      rollback    Roll a release back to an earlier revision
+      show        Show what is in a chart
+      status      Show a release and its objects
+      template    Render a chart and print what comes of it
+      test        Run the tests that a release's chart has
+      uninstall   Uninstall releases
+      upgrade     Upgrade a release to a new chart or new values
+      version     Show the version
 
     Options:
       -h, --help  Print help

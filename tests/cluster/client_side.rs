@@ -129,10 +129,7 @@ fn what_helm_3_set_goes_when_the_release_moves_to_the_server() {
     namespace.helm(["upgrade", "web", "web", "--set", "more=true"]).success();
     assert_eq!(namespace.get("v1/configmaps", "web")["data"], json!({"kept": "a", "gone": "b"}));
     let found = methods(&namespace);
-    assert!(
-        found == ["csa", "ssa", "ssa"],
-        "{found:?}"
-    );
+    assert!(found == ["csa", "ssa", "ssa"], "{found:?}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod hooks;
 mod interop;
 mod kills;
 mod lock;
+mod plan;
 mod plane;
 mod proxy;
 mod readme;

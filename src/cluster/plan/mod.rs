@@ -47,7 +47,7 @@ pub struct PlanOptions {
 }
 
 /// Objects of a release as a user names them: `kind/name`, the kind in any case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Selection {
     kind: String,
     name: String,
@@ -217,7 +217,7 @@ impl Cluster {
         let gone = previous.iter().map(|(object, _)| object);
         let gone = gone.filter(|object| !has.contains(&identity(object)));
         let mut deletions: Vec<Step> = stream::iter(gone)
-            .map(|object| self.plan_deletion(object))
+            .map(|object| self.plan_deletion(owner, object))
             .buffered(CONCURRENCY)
             .try_filter_map(|step| async move { Ok(step) })
             .try_collect()

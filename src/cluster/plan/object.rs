@@ -8,7 +8,7 @@ use super::{Change, Refusal, Step, Surroundings};
 use crate::cluster::client_side::{merge_patch, merged};
 use crate::cluster::fields::{FieldChange, changes};
 use crate::cluster::managed_fields::{applied, is_settled, migrated, orphans};
-use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, PlanOptions};
+use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, Owner, PlanOptions};
 use crate::manifest::{Object, ObjectRef};
 
 /// What a server-side dry run came to.
@@ -171,9 +171,17 @@ impl Cluster {
         }
     }
 
-    pub(super) async fn plan_deletion(&self, object: &ObjectRef) -> Result<Option<Step>, Error> {
+    pub(super) async fn plan_deletion(
+        &self,
+        owner: &Owner,
+        object: &ObjectRef,
+    ) -> Result<Option<Step>, Error> {
         let api = self.api(object).await?;
         let Some(live) = self.live(&api, object).await? else { return Ok(None) };
+        // Somebody else has it now.
+        if not_owned(&live, owner).is_some() {
+            return Ok(None);
+        }
         let policy = live.pointer("/metadata/annotations/helm.sh~1resource-policy");
         let keeps = policy.and_then(Json::as_str) == Some("keep");
         Ok(Some(Step {
