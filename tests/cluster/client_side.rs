@@ -49,13 +49,13 @@ fn container(namespace: &Namespace) -> Value {
 
 fn methods(namespace: &Namespace) -> Vec<String> {
     let revisions = namespace.helm(["history", "web", "-o", "json"]).success().stdout;
-    let revisions: Value = serde_json::from_str(&revisions).unwrap();
-    let revisions = revisions.as_array().unwrap().iter().map(|one| one["revision"].to_string());
+    let revisions: Value = serde_json::from_str(&revisions).expect("a history as JSON");
+    let revisions = revisions.as_array().expect("a list").iter().map(|one| one["revision"].to_string());
     let method = |revision: String| {
         let args = ["get", "metadata", "web", "--revision", &revision, "-o", "json"];
         let metadata = namespace.helm(args).success().stdout;
-        let metadata: Value = serde_json::from_str(&metadata).unwrap();
-        metadata["applyMethod"].as_str().unwrap().to_owned()
+        let metadata: Value = serde_json::from_str(&metadata).expect("metadata as JSON");
+        metadata["applyMethod"].as_str().expect("a method").to_owned()
     };
     revisions.map(method).collect()
 }
