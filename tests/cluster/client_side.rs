@@ -50,7 +50,8 @@ fn container(namespace: &Namespace) -> Value {
 fn methods(namespace: &Namespace) -> Vec<String> {
     let revisions = namespace.helm(["history", "web", "-o", "json"]).success().stdout;
     let revisions: Value = serde_json::from_str(&revisions).expect("a history as JSON");
-    let revisions = revisions.as_array().expect("a list").iter().map(|one| one["revision"].to_string());
+    let revisions =
+        revisions.as_array().expect("a list").iter().map(|one| one["revision"].to_string());
     let method = |revision: String| {
         let args = ["get", "metadata", "web", "--revision", &revision, "-o", "json"];
         let metadata = namespace.helm(args).success().stdout;
