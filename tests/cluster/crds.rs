@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Namespace;
+use crate::support::{Namespace, plane};
 
 /// Makes a chart whose definition has a group of its own, because definitions belong to everybody.
 fn chart(namespace: &Namespace, folder: &str, properties: &str) -> Crd {
@@ -11,7 +11,7 @@ fn chart(namespace: &Namespace, folder: &str, properties: &str) -> Crd {
     let sandbox = namespace.sandbox();
     sandbox.write("app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n");
     sandbox.write("app/values.yaml", "size: 3\n");
-    sandbox.write(format!("app/{folder}/app.yaml"), definition(&group, properties));
+    sandbox.write(format!("app/{folder}/app.yaml"), &definition(&group, properties));
     let object = format!(
         "apiVersion: {group}/v1\nkind: App\nmetadata: {{name: one}}\nspec: {{size: {{{{ .Values.size }}}}}}\n"
     );
@@ -34,13 +34,24 @@ struct Crd {
     resource: String,
 }
 
-const DEFINITIONS: &str = "apiextensions.k8s.io/v1/customresourcedefinitions";
+impl Crd {
+    fn find(&self) -> Option<Value> {
+        let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        plane().api().get(&format!("{definitions}/{}", self.name))
+    }
+
+    #[track_caller]
+    fn get(&self) -> Value {
+        self.find().expect("the definition is there")
+    }
+}
+
 const WIDE: &str = "{size: {type: integer}}";
 const WIDER: &str = "{size: {type: integer}, color: {type: string}}";
 const NARROW: &str = "{size: {type: integer, maximum: 2}}";
 
-fn has_color(namespace: &Namespace, crd: &Crd) -> bool {
-    let live = namespace.get(DEFINITIONS, &crd.name);
+fn has_color(crd: &Crd) -> bool {
+    let live = crd.get();
     let path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/color";
     live.pointer(path).is_some()
 }
@@ -58,12 +69,12 @@ fn definition_and_object_of_one_chart_are_installed_as_helm_does_it() {
         output.success();
         assert_eq!(namespace.get(&crd.resource, "one")["spec"]["size"], 3);
         assert_eq!(namespace.get("v1/configmaps", "asks")["data"]["has"], "true", "{tool}");
-        let live = namespace.get(DEFINITIONS, &crd.name);
+        let live = crd.get();
         assert_eq!(live["metadata"]["managedFields"][0]["manager"], "helm");
         assert_eq!(live["metadata"].get("annotations"), None, "no release owns it");
         let output = namespace.windlass(["uninstall", "app"]).success();
         assert!(output.stderr.contains(&crd.name), "it says what it leaves: {output}");
-        assert!(namespace.find(DEFINITIONS, &crd.name).is_some());
+        assert!(crd.find().is_some());
     }
 }
 
@@ -81,13 +92,14 @@ fn a_dry_run_plans_objects_of_kinds_to_come_and_writes_nothing() {
     let crd = chart(&namespace, "crds", WIDE);
     let output = namespace.windlass(["install", "app", "app", "--dry-run=server"]).success();
     assert!(output.stdout.contains("has: \"true\""), "{output}");
-    assert_eq!(namespace.find(DEFINITIONS, &crd.name), None);
+    assert_eq!(crd.find(), None);
     for folder in ["crds", "templates"] {
+        let namespace = Namespace::new(&format!("misfit-{folder}"));
         let crd = chart(&namespace, folder, WIDE);
         let output = namespace.windlass(["install", "app", "app", "--set", "size=big"]);
         assert!(output.code > 0, "{output}");
         assert!(output.stderr.contains("spec.size must be integer, not string"), "{output}");
-        assert_eq!(namespace.find(DEFINITIONS, &crd.name), None, "nothing is written");
+        assert_eq!(crd.find(), None, "nothing is written");
         assert_eq!(namespace.list("v1/secrets", "owner=helm"), Vec::<Value>::new());
     }
 }
@@ -98,19 +110,19 @@ fn skip_and_create_leave_what_there_is() {
     let crd = chart(&namespace, "crds", WIDE);
     let output = namespace.windlass(["install", "app", "app", "--skip-crds"]);
     assert!(output.stderr.contains("no matches for kind \"App\""), "{output}");
-    assert_eq!(namespace.find(DEFINITIONS, &crd.name), None);
+    assert_eq!(crd.find(), None);
     namespace.windlass(["install", "app", "app", "--crds=create"]).success();
     chart(&namespace, "crds", WIDER);
     for policy in [&[][..], &["--crds=skip"], &["--crds=create"]] {
         namespace.windlass([&["upgrade", "app", "app"][..], policy].concat()).success();
-        assert!(!has_color(&namespace, &crd), "{policy:?}");
+        assert!(!has_color(&crd), "{policy:?}");
     }
     let output = namespace.windlass(["upgrade", "app", "app", "--crds=create"]).success();
     assert!(output.stderr.contains("--crds=create leaves it as it is"), "{output}");
     namespace.windlass(["upgrade", "app", "app", "--crds=upgrade"]).success();
-    assert!(has_color(&namespace, &crd));
+    assert!(has_color(&crd));
     namespace.windlass(["rollback", "app", "1"]).success();
-    assert!(has_color(&namespace, &crd), "a rollback takes no definition back");
+    assert!(has_color(&crd), "a rollback takes no definition back");
 }
 
 #[test]
@@ -131,7 +143,7 @@ fn a_narrowed_definition_names_the_objects_that_break() {
     let namespace = Namespace::new("crds-narrow");
     let crd = chart(&namespace, "crds", WIDE);
     namespace.windlass(["install", "app", "app"]).success();
-    let before = namespace.get(DEFINITIONS, &crd.name);
+    let before = crd.get();
     chart(&namespace, "crds", NARROW);
     let narrowed = ["upgrade", "app", "app", "--crds=upgrade", "--set", "size=1"];
     let output = namespace.windlass(narrowed);
@@ -144,7 +156,7 @@ fn a_narrowed_definition_names_the_objects_that_break() {
     ] {
         assert!(output.stderr.contains(text), "`{text}` is not said: {output}");
     }
-    assert_eq!(namespace.get(DEFINITIONS, &crd.name), before, "nothing is written");
+    assert_eq!(crd.get(), before, "nothing is written");
     assert_eq!(namespace.list("v1/secrets", "owner=helm").len(), 1);
     namespace.windlass([&narrowed[..], &["--force-crds"]].concat()).success();
     // Now that the object fits, the same narrowing is a remark.

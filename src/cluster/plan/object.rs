@@ -248,7 +248,7 @@ fn unfit(around: &Surroundings<'_>, step: &Step, tried: Tried) -> Result<Tried, 
     let Some(definition) = around.brings(&step.object) else { return Ok(tried) };
     let (object, tried) = match tried {
         Tried::After(after) => (after.clone(), Tried::After(after)),
-        Tried::Refused(status) if matches!(status.code, 400 | 422) => {
+        Tried::Refused(status) if is_of_schema(&status) => {
             let why = "the definition of its kind changes with this release".to_owned();
             (step.desired.clone(), Tried::Untried(why))
         }
@@ -256,6 +256,12 @@ fn unfit(around: &Surroundings<'_>, step: &Step, tried: Tried) -> Result<Tried, 
     };
     let misfits = definition.misfits(&object, around.is_strict());
     if misfits.is_empty() { Ok(tried) } else { Err(misfit(&step.object, &misfits)) }
+}
+
+/// Says whether the present schema is why; server-side apply answers with 500 where it knows no field.
+fn is_of_schema(status: &Status) -> bool {
+    matches!(status.code, 400 | 422)
+        || status.message.starts_with("failed to create typed patch object")
 }
 
 fn misfit(object: &ObjectRef, misfits: &[String]) -> Refusal {
