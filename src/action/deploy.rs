@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::crds::crds;
 use super::lock::{Lock, LockOptions};
 use super::{Context, Error, Event};
-use crate::cluster::{Change, Owner, Plan, PlanOptions, Selection, WaitFor};
+use crate::cluster::{Change, CrdPolicy, Owner, Plan, PlanOptions, Selection, WaitFor};
 use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
 use crate::release::{self, ApplyMethod, Release, Status};
 
@@ -50,6 +51,11 @@ pub struct DeployOptions {
     pub recreate: Vec<Selection>,
     /// The API server does not check fields against its schema.
     pub disable_openapi_validation: bool,
+    /// What happens to the files of `crds/`; `None` for what Helm does: an install applies them,
+    /// nothing else touches them.
+    pub crds: Option<CrdPolicy>,
+    /// Go on although a definition breaks what is there.
+    pub force_crds: bool,
     /// How many revisions to keep; 0 keeps all.
     pub history_max: usize,
     /// How long to wait for other runs.
@@ -143,6 +149,15 @@ impl Operation {
         }
     }
 
+    /// Decides what happens to the files of `crds/`; a rollback never takes a definition back.
+    pub(super) fn crds(self, options: &DeployOptions) -> CrdPolicy {
+        match self {
+            Self::Install { .. } => options.crds.unwrap_or(CrdPolicy::Upgrade),
+            Self::Upgrade => options.crds.unwrap_or(CrdPolicy::Skip),
+            Self::Rollback { .. } => CrdPolicy::Skip,
+        }
+    }
+
     fn creates_namespace(self) -> bool {
         matches!(self, Self::Install { create_namespace: true })
     }
@@ -176,6 +191,7 @@ impl Context<'_> {
         let plan = self.plan(&draft).await?;
         (self.told)(Event::Planned(&plan));
         plan.check()?;
+        self.tell_of_crds(&plan);
         self.carry_plan_out(draft, &plan, lock).await
     }
 
@@ -259,8 +275,12 @@ impl Context<'_> {
             recreate: options.recreate.clone(),
             creates_namespace: operation.creates_namespace(),
             disable_openapi_validation: options.disable_openapi_validation,
+            crds: operation.crds(options),
+            // What a rollback takes back was there before, and it must not be stopped.
+            force_crds: options.force_crds || matches!(operation, Operation::Rollback { .. }),
         };
-        Ok(self.cluster.plan(&owner, &before, &after, &[], &plan_options).await?)
+        let crds = crds(&next.chart)?;
+        Ok(self.cluster.plan(&owner, &before, &after, &crds, &plan_options).await?)
     }
 
     async fn carry_out(
@@ -274,13 +294,14 @@ impl Context<'_> {
         let (before, after) = operation.hook_events();
         let done = AtomicUsize::new(0);
         let work = async {
-            if options.hooks {
-                self.run_hooks(next, before, options.timeout).await?;
-            }
             let told = |applied: crate::cluster::Applied<'_>| {
                 done.fetch_add(1, Ordering::Relaxed);
                 (self.told)(Event::Applied(applied.step));
             };
+            self.cluster.apply_crds(plan, &told).await?;
+            if options.hooks {
+                self.run_hooks(next, before, options.timeout).await?;
+            }
             self.cluster.apply(plan, &told).await?;
             if options.wait {
                 let objects: Vec<ObjectRef> =

@@ -513,6 +513,10 @@ fn of_refusal(error: &cluster::Error) -> Option<String> {
                 object.kind, object.name
             ))
         }
+        cluster::Error::Api { reason, .. } if reason == cluster::BREAKING_DEFINITION => Some(
+            "--force-crds goes on in spite of it; --crds=skip leaves the definitions of crds/ as they are"
+                .to_owned(),
+        ),
         cluster::Error::Several { errors } => errors.iter().find_map(of_refusal),
         _ => None,
     }

@@ -92,13 +92,14 @@ pub(super) async fn install_over(
         Some(last) => return Err(in_use(last)),
     };
     let release = release_info(&request.name, &ctx.namespace, revision, true);
-    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart).await?;
+    let create_namespace = request.create_namespace && request.options.dry_run == DryRun::None;
+    let operation = Operation::Install { create_namespace };
+    let crds = operation.crds(&request.options);
+    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart, crds).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.labels = request.labels;
     next.apply_method = request.options.method.unwrap_or(ApplyMethod::ServerSide);
-    let create_namespace = request.create_namespace && request.options.dry_run == DryRun::None;
-    let operation = Operation::Install { create_namespace };
     let current = left_behind.cloned();
     Ok(Draft { operation, current, others: Vec::new(), next, options: request.options })
 }
@@ -227,12 +228,6 @@ pub(super) fn new_release(
 
 /// Says what a chart has that is recorded but not carried out.
 pub(super) fn warn_of_what_is_left_out(ctx: &Context<'_>, prepared: &Prepared) {
-    let definitions = prepared.chart.crds().len();
-    if definitions > 0 {
-        ctx.warn(format!(
-            "{definitions} files of crds/ are not applied; apply them first with `kubectl apply --server-side`"
-        ));
-    }
     for dropped in &prepared.dropped {
         ctx.warn(format!(
             "{}: {} `{}` is left out: its hook annotation `{}` has an event that is not known",

@@ -3,6 +3,7 @@
 //! Install, upgrade and rollback are three short prepares, which end with the next revision as a
 //! value, and one [`deploy`], which plans, records, applies and waits.
 
+mod crds;
 pub mod create;
 mod deploy;
 mod error;

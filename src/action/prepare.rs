@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::crds::api_versions;
 use super::outside::{Outside, SchemaCheck};
 use super::post_render::{PostRenderer, post_render};
 use super::{Context, Error, missing, origins};
 use crate::chart::{self, Capabilities, Chart};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, CrdPolicy};
 use crate::engine::trace::Trace;
 use crate::engine::{self, ReleaseInfo};
 use crate::manifest::{self, Dropped, Hook, Manifest, Sorted, take_notes};
@@ -222,8 +223,12 @@ impl Context<'_> {
         layers: &[Layer],
         release: ReleaseInfo,
         options: &ChartOptions,
+        crds: CrdPolicy,
     ) -> Result<Prepared, Error> {
-        let capabilities = self.cluster.capabilities().await?;
+        let mut capabilities = self.cluster.capabilities().await?;
+        if crds != CrdPolicy::Skip {
+            capabilities.add_api_versions(&api_versions(&chart, user_values)?);
+        }
         let cluster = Some(self.cluster.clone());
         let wanted = Wanted { layers, trace: false };
         let prepared =

@@ -111,7 +111,8 @@ async fn upgrade_over(
     warn_of_lost_values(ctx, &chart, &user_values, current)?;
     let revision = last.version + 1;
     let release = release_info(&request.name, &ctx.namespace, revision, false);
-    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart).await?;
+    let crds = Operation::Upgrade.crds(&request.options);
+    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart, crds).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.info.first_deployed = current.info.first_deployed;

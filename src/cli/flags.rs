@@ -8,7 +8,7 @@ use windlass::action::{
     self, ChartOptions, DeployOptions, DryRun, LockOptions, PostRenderer, SchemaCheck,
     UserValueFlags,
 };
-use windlass::cluster::Selection;
+use windlass::cluster::{CrdPolicy, Selection};
 use windlass::release::ApplyMethod;
 
 use super::error::Error;
@@ -307,6 +307,31 @@ pub(super) struct AdoptFlags {
     /// How long a pending revision of Helm's counts before it is taken for dead and cleared
     #[arg(long, value_name = "DURATION", default_value = "10m0s", value_parser = flag_value::duration)]
     pending_grace: Duration,
+    /// What happens to the files of crds/: create makes those that do not exist, upgrade also
+    /// changes those that do, skip leaves them [default: upgrade at an install, else skip]
+    #[arg(long, value_name = "create|upgrade|skip", value_parser = crd_policy)]
+    crds: Option<CrdPolicy>,
+    /// The same as --crds=skip
+    #[arg(long, conflicts_with = "crds")]
+    skip_crds: bool,
+    /// Go on although a changed CustomResourceDefinition breaks objects that are there
+    #[arg(long)]
+    force_crds: bool,
+}
+
+fn crd_policy(text: &str) -> Result<CrdPolicy, &'static str> {
+    match text {
+        "create" => Ok(CrdPolicy::Create),
+        "upgrade" => Ok(CrdPolicy::Upgrade),
+        "skip" => Ok(CrdPolicy::Skip),
+        _ => Err("it is none of create, upgrade and skip"),
+    }
+}
+
+impl AdoptFlags {
+    fn crds(&self) -> Option<CrdPolicy> {
+        if self.skip_crds { Some(CrdPolicy::Skip) } else { self.crds }
+    }
 }
 
 impl OperationFlags {
@@ -336,6 +361,8 @@ impl OperationFlags {
             method: self.server_side.and_then(|ServerSide(method)| method),
             force_replace: self.force_replace,
             recreate: self.recreate,
+            crds: adopt.as_ref().and_then(AdoptFlags::crds),
+            force_crds: adopt.as_ref().is_some_and(|adopt| adopt.force_crds),
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
             history_max,

@@ -24,7 +24,7 @@ const MISSING_COMMANDS: [&str; 14] = [
 ];
 
 /// Flags of Helm's that windlass does not have yet, on the commands that windlass has.
-const MISSING_FLAGS: [&str; 31] = [
+const MISSING_FLAGS: [&str; 30] = [
     "atomic",
     "burst-limit",
     "ca-file",
@@ -50,7 +50,6 @@ const MISSING_FLAGS: [&str; 31] = [
     "repository-cache",
     "repository-config",
     "rollback-on-failure",
-    "skip-crds",
     "starter",
     "template",
     "username",

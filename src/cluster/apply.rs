@@ -37,7 +37,23 @@ pub struct Applied<'a> {
 }
 
 impl Cluster {
-    /// Creates and updates what the plan says, kind after kind, then deletes what it says.
+    /// Makes and changes the definitions of `crds/`, and waits until their kinds are served.
+    ///
+    /// # Errors
+    /// Stops when the API server refuses one, or a kind is not served in time.
+    pub async fn apply_crds(
+        &self,
+        plan: &Plan,
+        done: &(dyn Fn(Applied<'_>) + Sync),
+    ) -> Result<(), Error> {
+        let steps: Vec<&Step> = plan.steps[..plan.crds].iter().collect();
+        // As Helm applies them, however the release itself is applied.
+        let options = PlanOptions { client_side: false, ..plan.options.clone() };
+        self.apply_steps(&steps, &options, done).await
+    }
+
+    /// Creates and updates what the plan says, kind after kind, then deletes what it says; what
+    /// [`Cluster::apply_crds`] has done is left out.
     ///
     /// Objects that need nothing are not written.
     ///
@@ -48,20 +64,30 @@ impl Cluster {
         plan: &Plan,
         done: &(dyn Fn(Applied<'_>) + Sync),
     ) -> Result<(), Error> {
-        let applied: Vec<&Step> = plan.applied().collect();
-        for of_one_kind in applied.chunk_by(|one, other| one.object.kind == other.object.kind) {
+        let applied: Vec<&Step> = plan.applied().skip(plan.crds).collect();
+        self.apply_steps(&applied, &plan.options, done).await?;
+        for step in plan.steps.iter().filter(|step| step.change == Change::Delete) {
+            self.delete(&step.object, Propagation::Background).await?;
+            done(Applied { step });
+        }
+        Ok(())
+    }
+
+    async fn apply_steps(
+        &self,
+        steps: &[&Step],
+        options: &PlanOptions,
+        done: &(dyn Fn(Applied<'_>) + Sync),
+    ) -> Result<(), Error> {
+        for of_one_kind in steps.chunk_by(|one, other| one.object.kind == other.object.kind) {
             stream::iter(of_one_kind.iter().map(Ok))
                 .try_for_each_concurrent(CONCURRENCY, |step| async {
-                    self.apply_step(step, &plan.options).await?;
+                    self.apply_step(step, options).await?;
                     done(Applied { step });
                     Ok(())
                 })
                 .await?;
             self.establish(of_one_kind).await?;
-        }
-        for step in plan.steps.iter().filter(|step| step.change == Change::Delete) {
-            self.delete(&step.object, Propagation::Background).await?;
-            done(Applied { step });
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Kinds that a release brings itself: its CustomResourceDefinitions, before the cluster knows them.
 
+use super::Json;
+use super::crds::misfits;
 use crate::manifest::{Object, ObjectRef};
 use crate::yaml::Value;
 
@@ -9,6 +11,8 @@ pub struct Definition {
     group: String,
     kind: String,
     versions: Vec<String>,
+    /// The definition as it is written.
+    text: Json,
     /// Whether its objects live in namespaces.
     pub(super) namespaced: bool,
 }
@@ -33,8 +37,30 @@ impl Definition {
             group: text(&["spec", "group"])?,
             kind: text(&["spec", "names", "kind"])?,
             versions,
+            text: Json::from(object.value.clone()),
             namespaced: text(&["spec", "scope"])? == "Namespaced",
         })
+    }
+
+    /// Returns the name of the definition itself.
+    pub(super) fn name(&self) -> &str {
+        self.text.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// Lists what a chart may ask for once the kind is there: each version, and the kind in it.
+    pub fn api_versions(&self) -> impl Iterator<Item = String> {
+        self.versions.iter().flat_map(|version| {
+            let api_version = format!("{}/{version}", self.group);
+            [format!("{api_version}/{}", self.kind), api_version]
+        })
+    }
+
+    /// Says what of an object does not fit the schema of its version.
+    pub(super) fn misfits(&self, object: &Json, strict: bool) -> Vec<String> {
+        let api_version = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
+        let version = api_version.rsplit_once('/').map_or(api_version, |(_, version)| version);
+        let schema = super::crds::schema(&self.text, version);
+        schema.map(|schema| misfits(schema, object, strict)).unwrap_or_default()
     }
 
     /// Says whether an object is of this kind, in a version that is served.

@@ -7,6 +7,7 @@ mod support;
 
 mod apply;
 mod client_side;
+mod crds;
 mod credentials;
 mod hints;
 mod hooks;

@@ -13,6 +13,7 @@ pub use refusal::{FieldConflict, Refusal};
 pub(super) use marks::not_owned;
 pub(super) use object::{apply_params, json, update_params};
 
+use super::crds::{self, CrdPolicy};
 use super::definition::Definition;
 use super::fields::FieldChange;
 use super::{CONCURRENCY, Cluster, Error, Json};
@@ -44,6 +45,10 @@ pub struct PlanOptions {
     pub creates_namespace: bool,
     /// The API server does not check fields against its schema.
     pub disable_openapi_validation: bool,
+    /// What happens to the definitions of `crds/`.
+    pub crds: CrdPolicy,
+    /// Go on although a definition breaks what is there.
+    pub force_crds: bool,
 }
 
 /// Objects of a release as a user names them: `kind/name`, the kind in any case.
@@ -107,10 +112,12 @@ pub struct Step {
 /// What a deploy does, in the order it does it.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    /// The objects: those applied in install order, then those deleted in uninstall order.
+    /// The objects: those of `crds/`, those applied in install order, then those deleted in uninstall order.
     pub steps: Vec<Step>,
     /// What happens to objects of the previous revision whose kind is no longer there.
     pub remarks: Vec<String>,
+    /// How many of the first steps are those of `crds/`.
+    pub(super) crds: usize,
     pub(super) options: PlanOptions,
 }
 
@@ -157,14 +164,19 @@ pub(super) struct Surroundings<'a> {
     pub(super) owner: &'a Owner,
     pub(super) options: &'a PlanOptions,
     /// The kinds that the release brings itself.
-    pub(super) definitions: &'a [Definition],
+    pub(super) definitions: Vec<Definition>,
     /// The namespaces that the release brings itself.
     pub(super) namespaces: BTreeSet<&'a str>,
 }
 
 impl Surroundings<'_> {
-    fn brings(&self, object: &ObjectRef) -> Option<&Definition> {
+    pub(super) fn brings(&self, object: &ObjectRef) -> Option<&Definition> {
         self.definitions.iter().find(|definition| definition.defines(object))
+    }
+
+    /// Says whether fields count that no schema knows.
+    fn is_strict(&self) -> bool {
+        !self.options.disable_openapi_validation
     }
 
     fn brings_namespace_of(&self, object: &ObjectRef) -> bool {
@@ -177,7 +189,7 @@ impl Surroundings<'_> {
 impl Cluster {
     /// Compares what a release has (`previous`) and shall have (`next`) with what is there.
     ///
-    /// Both lists are in install order; `definitions` are kinds that come with the release. Nothing
+    /// Both lists are in install order; `crds` are the objects of `crds/`, which come first. Nothing
     /// is written. What cannot be done is a step of the plan; [`Plan::check`] makes an error of it.
     ///
     /// # Errors
@@ -187,33 +199,42 @@ impl Cluster {
         owner: &Owner,
         previous: &[Object],
         next: &[Object],
-        definitions: &[Definition],
+        crds: &[Object],
         options: &PlanOptions,
     ) -> Result<Plan, Error> {
-        let definitions: Vec<Definition> =
-            definitions.iter().cloned().chain(next.iter().filter_map(Definition::of)).collect();
+        let crds = if options.crds == CrdPolicy::Skip { &[] } else { crds };
+        let definitions = crds.iter().chain(next).filter_map(Definition::of).collect();
         let is_namespace = |object: &&Object| object.reference.kind == "Namespace";
         let namespaces = next.iter().filter(is_namespace).map(|object| &*object.reference.name);
-        let around = Surroundings {
-            owner,
-            options,
-            definitions: &definitions,
-            namespaces: namespaces.collect(),
-        };
+        let mut around =
+            Surroundings { owner, options, definitions, namespaces: namespaces.collect() };
         let mut remarks = Vec::new();
         let previous = self.settled_previous(owner, previous, &mut remarks).await?;
         let next = self.settled_next(&around, next).await?;
         let had: HashMap<Identity<'_>, &Object> =
             previous.iter().map(|(reference, object)| (identity(reference), *object)).collect();
         let has: HashSet<Identity<'_>> = next.iter().map(|(object, _)| identity(object)).collect();
-        let mut steps: Vec<Step> = stream::iter(&next)
-            .map(|(reference, object)| {
-                let old = had.get(&identity(reference)).copied();
-                self.plan_one(&around, reference, object, old)
-            })
+        let mut steps: Vec<Step> = stream::iter(crds)
+            .map(|object| self.plan_crd(&around, object))
             .buffered(CONCURRENCY)
             .try_collect()
             .await?;
+        let is_definition = |next: &Next<'_>| next.0.kind == crds::KIND;
+        let mut kinds = self.plan_those(&around, &next, &had, is_definition).await?;
+        for (_, step) in &mut kinds {
+            self.judge(&around, step).await?;
+        }
+        // A definition that does not change is the one by which the API server judges.
+        let changing = steps.iter().chain(kinds.iter().map(|(_, step)| step));
+        let changing: HashSet<String> = changing
+            .filter(|step| step.change != Change::Unchanged)
+            .map(|step| step.object.name.clone())
+            .collect();
+        around.definitions.retain(|definition| changing.contains(definition.name()));
+        let others = self.plan_those(&around, &next, &had, |next| !is_definition(next)).await?;
+        kinds.extend(others);
+        kinds.sort_by_key(|(at, _)| *at);
+        steps.extend(kinds.into_iter().map(|(_, step)| step));
         let gone = previous.iter().map(|(object, _)| object);
         let gone = gone.filter(|object| !has.contains(&identity(object)));
         let mut deletions: Vec<Step> = stream::iter(gone)
@@ -225,7 +246,27 @@ impl Cluster {
         // What is removed goes in the reverse of the order in which it came.
         deletions.reverse();
         steps.extend(deletions);
-        Ok(Plan { steps, remarks, options: options.clone() })
+        Ok(Plan { steps, remarks, crds: crds.len(), options: options.clone() })
+    }
+
+    /// Plans some of the objects, each with its place among all.
+    async fn plan_those<'a>(
+        &self,
+        around: &Surroundings<'_>,
+        next: &'a [Next<'a>],
+        had: &HashMap<Identity<'_>, &Object>,
+        wanted: impl Fn(&Next<'a>) -> bool,
+    ) -> Result<Vec<(usize, Step)>, Error> {
+        let those: Vec<(usize, &Next<'_>)> =
+            next.iter().enumerate().filter(|(_, next)| wanted(next)).collect();
+        stream::iter(&those)
+            .map(|(at, (reference, object))| async {
+                let old = had.get(&identity(reference)).copied();
+                Ok((*at, self.plan_one(around, reference, object, old).await?))
+            })
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await
     }
 
     /// Settles what the previous revision had: kinds that are gone are looked for in another
@@ -271,6 +312,9 @@ impl Cluster {
         Ok(settled)
     }
 }
+
+/// An object of the next revision, with its namespace settled.
+type Next<'a> = (ObjectRef, &'a Object);
 
 /// Group, kind, namespace and name: without the version, or an upgrade of an API version would delete
 /// what it just made (helm#31768).

@@ -39,12 +39,10 @@ impl Cluster {
             remarks: Vec::new(),
         };
         let api = match self.api(reference).await {
-            Err(Error::NoSuchKind { .. }) if around.brings(reference).is_some() => {
-                step.remarks.push("its kind comes with this release".to_owned());
-                return Ok(step);
-            }
             Err(Error::NoSuchKind { .. }) => {
-                step.change = Change::Refused(Refusal::NoSuchKind);
+                if !self.comes_with_release(around, &mut step) {
+                    step.change = Change::Refused(Refusal::NoSuchKind);
+                }
                 return Ok(step);
             }
             api => api?,
@@ -80,7 +78,10 @@ impl Cluster {
         if leave_to_autoscaler(&mut step, &tried) {
             tried = self.dry_run(&api, around, &step).await?;
         }
-        conclude(&mut step, tried, adopts, around);
+        match unfit(around, &step, tried) {
+            Ok(tried) => conclude(&mut step, tried, adopts, around),
+            Err(refusal) => step.change = Change::Refused(refusal),
+        }
         Ok(step)
     }
 
@@ -129,6 +130,41 @@ impl Cluster {
             step.change = Change::Unchanged;
         }
         Ok(step)
+    }
+
+    /// Says whether the release brings the object's kind, which the cluster does not have; an object
+    /// that will not fit is refused.
+    pub(in crate::cluster) fn comes_with_release(
+        &self,
+        around: &Surroundings<'_>,
+        step: &mut Step,
+    ) -> bool {
+        let Some(definition) = around.brings(&step.object) else { return false };
+        step.remarks.push("its kind comes with this release".to_owned());
+        let misfits = definition.misfits(&step.desired, around.is_strict());
+        if !misfits.is_empty() {
+            step.change = Change::Refused(misfit(&step.object, &misfits));
+        }
+        true
+    }
+
+    /// Tries a definition of `crds/` on the server.
+    pub(in crate::cluster) async fn try_crd(
+        &self,
+        api: &Api<DynamicObject>,
+        around: &Surroundings<'_>,
+        step: &mut Step,
+    ) -> Result<(), Error> {
+        if let Some(live) = &step.live
+            && is_settled(&step.desired, live)
+        {
+            step.after = step.live.clone();
+            step.change = Change::Unchanged;
+            return Ok(());
+        }
+        let tried = self.dry_run(api, around, step).await?;
+        conclude(step, tried, false, around);
+        Ok(())
     }
 
     /// Asks for the object as it would be; nothing is written.
@@ -203,6 +239,40 @@ impl Cluster {
         let live = api.get_opt(&object.name).await;
         let live = live.map_err(|error| self.error(format!("read `{object}`"), error))?;
         Ok(live.map(json))
+    }
+}
+
+/// Holds an object against the definition that comes with the release: the API server has tried it
+/// against the one that is there yet.
+fn unfit(around: &Surroundings<'_>, step: &Step, tried: Tried) -> Result<Tried, Refusal> {
+    let Some(definition) = around.brings(&step.object) else { return Ok(tried) };
+    let (object, tried) = match tried {
+        Tried::After(after) => (after.clone(), Tried::After(after)),
+        Tried::Refused(status) if is_of_schema(&status) => {
+            let why = "the definition of its kind changes with this release".to_owned();
+            (step.desired.clone(), Tried::Untried(why))
+        }
+        tried => return Ok(tried),
+    };
+    let misfits = definition.misfits(&object, around.is_strict());
+    if misfits.is_empty() { Ok(tried) } else { Err(misfit(&step.object, &misfits)) }
+}
+
+/// Says whether the present schema is why; server-side apply answers with 500 where it knows no field.
+fn is_of_schema(status: &Status) -> bool {
+    matches!(status.code, 400 | 422)
+        || status.message.starts_with("failed to create typed patch object")
+}
+
+fn misfit(object: &ObjectRef, misfits: &[String]) -> Refusal {
+    Refusal::Rejected {
+        message: format!(
+            "it does not fit the definition of `{}` that comes with this release:\n  {}",
+            object.kind,
+            misfits.join("\n  ")
+        ),
+        reason: "Invalid".to_owned(),
+        code: 422,
     }
 }
 
