@@ -3,7 +3,11 @@
 //! `cargo bench --bench deploy` starts the control plane of the cluster tests, or takes the one that
 //! `WINDLASS_TEST_KUBECONFIG` names; with a number of objects behind `--` it is another number.
 
-#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+#![expect(
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a benchmark prints what it measured, and stops when it cannot"
+)]
 
 #[path = "support/cpu.rs"]
 mod cpu;
