@@ -513,10 +513,9 @@ fn of_refusal(error: &cluster::Error) -> Option<String> {
                 object.kind, object.name
             ))
         }
-        cluster::Error::Api { reason, .. } if reason == cluster::BREAKING_DEFINITION => Some(
-            "--force-crds goes on in spite of it; --crds=skip leaves the definitions of crds/ as they are"
-                .to_owned(),
-        ),
+        cluster::Error::Api { reason, .. } if reason == cluster::BREAKING_DEFINITION => {
+            Some("--force-crds goes on in spite; --crds=skip leaves crds/ alone".to_owned())
+        }
         cluster::Error::Several { errors } => errors.iter().find_map(of_refusal),
         _ => None,
     }
@@ -558,7 +557,7 @@ fn progress(done: &Option<(usize, usize)>) -> String {
 /// Names the first of many things.
 fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let mut text = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let mut text = names[..names.len().min(SHOWN)].join(", ");
     if names.len() > SHOWN {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }
