@@ -77,6 +77,8 @@ enum Tool {
 fn main() {
     let number = std::env::args().find_map(|argument| argument.parse().ok());
     let objects = number.unwrap_or(OBJECTS);
+    // The first to ask starts the control plane.
+    support::plane();
     let proxy = Proxy::new();
     println!("{objects} objects; mean of {RUNS} runs, milliseconds");
     println!("| operation | latency | windlass | Helm | ratio | windlass CPU | Helm CPU |");
