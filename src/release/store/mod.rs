@@ -104,18 +104,19 @@ impl Store {
         }
     }
 
-    /// Returns the revisions that an operation starts from, oldest first: the newest, and the newest
-    /// that is deployed if that is another; none if there is no such release.
+    /// Returns the revisions that an operation starts from, oldest first: the newest that is deployed
+    /// and all after it, which may have made objects before they failed; where none is deployed, the
+    /// newest; none if there is no such release.
     ///
     /// # Errors
     ///
     /// [`Error::Damaged`] if one cannot be read.
     pub async fn recent(&self, name: &str) -> Result<Vec<Release>, Error> {
         let revisions = self.revisions(name).await?;
-        let last = revisions.last();
-        let deployed = deployed(&revisions).next_back().filter(|deployed| Some(*deployed) != last);
-        let wanted: Vec<Entry> = deployed.into_iter().chain(last).cloned().collect();
-        self.fetch_all(&wanted).await.into_iter().collect()
+        let newest = revisions.len().saturating_sub(1);
+        let is_deployed = |entry: &Entry| entry.status() == Status::Deployed;
+        let from = revisions.iter().rposition(is_deployed).unwrap_or(newest);
+        self.fetch_all(&revisions[from..]).await.into_iter().collect()
     }
 
     /// Marks every deployed revision of a release but one as superseded; after a crash there may be

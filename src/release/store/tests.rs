@@ -47,7 +47,7 @@ async fn an_operation_starts_from_the_newest_and_the_newest_deployed_revision() 
     };
     check(&[Deployed, Superseded, Deployed, Failed], &[3, 4]).await;
     check(&[Superseded, Deployed], &[2]).await;
-    check(&[Deployed, Failed, PendingUpgrade], &[1, 3]).await;
+    check(&[Deployed, Failed, PendingUpgrade], &[1, 2, 3]).await;
     check(&[Superseded, Failed], &[2]).await;
     check(&[], &[]).await;
 }
