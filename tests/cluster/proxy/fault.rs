@@ -133,7 +133,7 @@ impl When {
 }
 
 /// A number from 0 to 1 that looks random: SplitMix64.
-fn draw(seed: u64, turn: usize) -> f64 {
+pub(crate) fn draw(seed: u64, turn: usize) -> f64 {
     let mut bits = seed.wrapping_add((turn as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -21,7 +21,7 @@ use kube::{Client, Config};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-pub(crate) use self::fault::{Fault, Reply, When};
+pub(crate) use self::fault::{Fault, Reply, When, draw};
 pub(crate) use self::gate::{Gate, Moment};
 pub(crate) use self::record::Request;
 use self::serve::Shared;
