@@ -20,9 +20,9 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 spec:
-  selector: {matchLabels: {app: web}}
+  selector: {matchLabels: {app: {{ .Values.label }}}}
   template:
-    metadata: {labels: {app: web}}
+    metadata: {labels: {app: {{ .Values.label }}}}
     spec:
       containers:
         - name: app
@@ -38,7 +38,7 @@ spec:
 fn namespace(topic: &str) -> Namespace {
     let namespace = Namespace::new(topic);
     namespace.sandbox().write("web/Chart.yaml", CHART);
-    namespace.sandbox().write("web/values.yaml", "more: true\ntag: 1\n");
+    namespace.sandbox().write("web/values.yaml", "more: true\ntag: 1\nlabel: web\n");
     namespace.sandbox().write("web/templates/objects.yaml", OBJECTS);
     namespace
 }
@@ -151,4 +151,18 @@ fn objects_are_replaced_whole_on_demand_and_flags_that_exclude_each_other_are_re
         assert!(ours.code > 0 && ours.stderr.contains(words), "{ours}");
         assert!(helms.code > 0 && helms.stderr.contains(words), "{helms}");
     }
+}
+
+#[test]
+fn an_object_is_made_anew_on_demand() {
+    let namespace = namespace("client-side-anew");
+    namespace.helm(["install", "web", "web", "--server-side=false"]).success();
+    change_by_hand(&namespace);
+    let upgrade = ["upgrade", "web", "web", "--set", "label=other"];
+    let refused = namespace.windlass(upgrade);
+    assert!(refused.code > 0 && refused.stderr.contains("--recreate Deployment/web"), "{refused}");
+    namespace.windlass([&upgrade[..], &["--recreate", "Deployment/web"]].concat()).success();
+    let spec = namespace.get("apps/v1/deployments", "web")["spec"].clone();
+    assert_eq!(spec["selector"]["matchLabels"]["app"], "other");
+    assert_eq!(spec["replicas"], 1, "nothing is left of the old object");
 }

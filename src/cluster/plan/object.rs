@@ -109,6 +109,7 @@ impl Cluster {
             not_ours => not_ours.is_some(),
         };
         let before = old.map(|old| Json::from(old.value.clone()));
+        let stated = step.desired.clone();
         if !around.options.force_replace {
             step.desired = merged(&step.object, before.as_ref(), &step.desired, live);
         }
@@ -125,6 +126,10 @@ impl Cluster {
             self.tried(answer, around, &step)?
         };
         conclude(&mut step, tried, adopts, around);
+        if matches!(step.change, Change::Replace(_)) {
+            // What is made anew takes nothing over from what was there.
+            step.desired = stated;
+        }
         if matches!(&step.change, Change::Update(fields) if fields.is_empty() && step.after.is_some())
         {
             step.change = Change::Unchanged;
