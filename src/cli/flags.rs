@@ -123,8 +123,12 @@ pub(super) struct ApplyingFlags {
     _disable_openapi_validation: bool,
     #[arg(long = "force-conflicts", hide = true)]
     _force_conflicts: bool,
+    #[arg(long = "force-replace", alias = "force", hide = true)]
+    _force_replace: bool,
     #[arg(long = "replace", hide = true)]
     _replace: bool,
+    #[arg(long = "server-side", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = flag_value::boolean)]
+    _server_side: Option<bool>,
     #[arg(long = "skip-crds", hide = true)]
     _skip_crds: bool,
     #[arg(long = "take-ownership", hide = true)]
@@ -232,17 +236,6 @@ pub(super) struct OperationFlags {
     /// Take fields over from other field managers
     #[arg(long)]
     force_conflicts: bool,
-    /// Let the API server merge changes, or this side (Helm 3); auto, the default of upgrade and
-    /// rollback, is how the release was applied last
-    #[arg(
-        long,
-        value_name = "true|false|auto",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        value_parser = apply_method
-    )]
-    server_side: Option<ServerSide>,
     /// Replace objects that change whole, with --server-side=false
     #[arg(long, alias = "force")]
     force_replace: bool,
@@ -263,17 +256,50 @@ pub(super) struct HooksFlag {
     pub(super) no_hooks: bool,
 }
 
-/// What `--server-side` was set to; nothing for auto.
-#[derive(Debug, Clone, Copy)]
-struct ServerSide(Option<ApplyMethod>);
+/// Who merges changes, of an install.
+#[derive(Debug, clap::Args)]
+pub(super) struct FirstMethodFlag {
+    /// Let the API server merge changes; =false works them out on this side, as Helm 3 did
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = flag_value::boolean
+    )]
+    server_side: Option<bool>,
+}
 
-fn apply_method(text: &str) -> Result<ServerSide, &'static str> {
-    match text {
-        "auto" => Ok(ServerSide(None)),
-        "true" => Ok(ServerSide(Some(ApplyMethod::ServerSide))),
-        "false" => Ok(ServerSide(Some(ApplyMethod::ClientSide))),
-        _ => Err("it must be true, false or auto"),
+impl FirstMethodFlag {
+    /// Turns the flag into what an action takes.
+    pub(super) fn method(&self) -> Option<ApplyMethod> {
+        self.server_side.map(method)
     }
+}
+
+/// Who merges changes, of an upgrade or a rollback.
+#[derive(Debug, clap::Args)]
+pub(super) struct MethodFlag {
+    /// Let the API server merge changes, or this side, as Helm 3 did; auto is how it was last
+    #[arg(
+        long,
+        value_name = "true|false|auto",
+        default_value = "auto",
+        value_parser = ["true", "false", "auto"]
+    )]
+    server_side: String,
+}
+
+impl MethodFlag {
+    /// Turns the flag into what an action takes; nothing for auto.
+    pub(super) fn method(&self) -> Option<ApplyMethod> {
+        self.server_side.parse().ok().map(method)
+    }
+}
+
+fn method(is_server_side: bool) -> ApplyMethod {
+    if is_server_side { ApplyMethod::ServerSide } else { ApplyMethod::ClientSide }
 }
 
 fn selection(text: &str) -> Result<Selection, &'static str> {
@@ -344,6 +370,7 @@ impl OperationFlags {
     pub(super) fn options(
         self,
         adopt: Option<AdoptFlags>,
+        method: Option<ApplyMethod>,
         history_max: usize,
         log: Log,
     ) -> Result<DeployOptions, Error> {
@@ -358,7 +385,7 @@ impl OperationFlags {
             hooks: !self.hooks.no_hooks,
             description: self.description.filter(|text| !text.is_empty()),
             force_conflicts: self.force_conflicts,
-            method: self.server_side.and_then(|ServerSide(method)| method),
+            method,
             force_replace: self.force_replace,
             recreate: self.recreate,
             crds: adopt.as_ref().and_then(AdoptFlags::crds),

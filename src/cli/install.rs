@@ -10,7 +10,9 @@ use windlass::release::Release;
 
 use super::confirm::ConfirmFlags;
 use super::error::Error;
-use super::flags::{AdoptFlags, LabelFlag, NameFlags, OperationFlags, RenderFlags, ValueFlags};
+use super::flags::{
+    AdoptFlags, FirstMethodFlag, LabelFlag, NameFlags, OperationFlags, RenderFlags, ValueFlags,
+};
 use super::globals::Settings;
 use super::output::{Format, OutputFlag};
 use super::progress::Progress;
@@ -50,6 +52,8 @@ pub(super) struct Flags {
     replace: bool,
     #[command(flatten)]
     labels: LabelFlag,
+    #[command(flatten)]
+    method: FirstMethodFlag,
     #[command(flatten)]
     operation: OperationFlags,
     #[command(flatten)]
@@ -103,7 +107,12 @@ impl Flags {
             labels: self.labels.labels()?,
             create_namespace: self.create_namespace,
             replace: self.replace,
-            options: self.operation.options(Some(self.adopt), 0, settings.log)?,
+            options: self.operation.options(
+                Some(self.adopt),
+                self.method.method(),
+                0,
+                settings.log,
+            )?,
         })
     }
 }

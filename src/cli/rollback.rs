@@ -6,7 +6,7 @@ use windlass::action::{self, Event};
 
 use super::confirm::ConfirmFlags;
 use super::error::Error;
-use super::flags::OperationFlags;
+use super::flags::{MethodFlag, OperationFlags};
 use super::globals::Settings;
 use super::progress::Progress;
 use super::session;
@@ -34,6 +34,8 @@ pub(super) struct Flags {
     #[arg(long, value_name = "NUMBER")]
     history_max: Option<usize>,
     #[command(flatten)]
+    method: MethodFlag,
+    #[command(flatten)]
     operation: OperationFlags,
 }
 
@@ -54,7 +56,8 @@ impl Flags {
             )));
         }
         let history_max = settings.history_max(self.history_max);
-        let options = self.operation.options(None, history_max, settings.log)?;
+        let options =
+            self.operation.options(None, self.method.method(), history_max, settings.log)?;
         Ok(action::Rollback { name: self.name, revision: self.revision, options })
     }
 }

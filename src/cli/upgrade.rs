@@ -10,7 +10,7 @@ use windlass::chart;
 
 use super::confirm::ConfirmFlags;
 use super::error::Error;
-use super::flags::{AdoptFlags, LabelFlag, OperationFlags, RenderFlags, ValueFlags};
+use super::flags::{AdoptFlags, LabelFlag, MethodFlag, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
 use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
 use super::output::{Format, OutputFlag};
@@ -58,6 +58,8 @@ pub(super) struct Flags {
     history_max: Option<usize>,
     #[command(flatten)]
     labels: LabelFlag,
+    #[command(flatten)]
+    method: MethodFlag,
     #[command(flatten)]
     operation: OperationFlags,
     #[command(flatten)]
@@ -164,7 +166,12 @@ impl Flags {
             labels: changed_labels(self.labels.labels()?),
             install: self.install,
             create_namespace: self.create_namespace,
-            options: self.operation.options(Some(self.adopt), history_max, settings.log)?,
+            options: self.operation.options(
+                Some(self.adopt),
+                self.method.method(),
+                history_max,
+                settings.log,
+            )?,
         })
     }
 

@@ -211,7 +211,9 @@ impl Cluster {
             return api.patch(&step.object.name, &params, &Patch::Merge(change)).await.map(drop);
         }
         let mut desired = step.desired.clone();
-        desired["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        // Read anew: controllers may have written the object since it was planned.
+        let there = api.get(&step.object.name).await?;
+        desired["metadata"]["resourceVersion"] = there.metadata.resource_version.into();
         let params = PostParams { dry_run: false, field_manager: Some(FIELD_MANAGER.to_owned()) };
         api.replace(&step.object.name, &params, &dynamic(&desired)?).await.map(drop)
     }

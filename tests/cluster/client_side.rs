@@ -119,7 +119,7 @@ fn both_tools_take_turns_and_the_method_stays() {
 fn what_helm_3_set_goes_when_the_release_moves_to_the_server() {
     let namespace = namespace("to-server-side");
     namespace.helm(["install", "web", "web", "--server-side=false"]).success();
-    let upgrade = ["upgrade", "web", "web", "--set", "more=false", "--server-side=true"];
+    let upgrade = ["upgrade", "web", "web", "--set", "more=false", "--server-side", "true"];
     namespace.windlass(upgrade).success();
     assert_eq!(namespace.get("v1/configmaps", "web")["data"], json!({"kept": "a"}));
     assert_eq!(container(&namespace)["env"].as_array().unwrap().len(), 1);
