@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::client_side::merge_patch;
+use super::crds::KIND as DEFINITION;
 use super::managed_fields::migrated;
 use super::plan::{apply_params, update_params};
 use super::{
@@ -220,27 +221,51 @@ impl Cluster {
 
     /// Waits until the kinds that were just created or changed are served, and learns of them.
     async fn establish(&self, applied: &[&Step]) -> Result<(), Error> {
-        let definitions = applied.iter().filter(|step| {
-            step.object.kind == "CustomResourceDefinition" && step.change != Change::Unchanged
-        });
-        let mut any = false;
-        for step in definitions {
-            any = true;
-            self.wait_until_established(&step.object).await?;
-        }
-        if any {
-            self.forget_kinds().await;
+        let definitions = applied
+            .iter()
+            .filter(|step| step.change != Change::Unchanged)
+            .map(|step| &step.object)
+            .filter(|object| object.kind == DEFINITION);
+        self.learn_kinds(definitions).await
+    }
+
+    /// Waits until the kinds of these definitions are served and discovery tells of them, which it
+    /// does a moment later.
+    ///
+    /// # Errors
+    /// Fails when a kind is not served in time, or its names are refused.
+    pub(super) async fn learn_kinds(
+        &self,
+        definitions: impl Iterator<Item = &ObjectRef>,
+    ) -> Result<(), Error> {
+        for definition in definitions {
+            let deadline = Instant::now() + ESTABLISHED;
+            let served = self.wait_until_established(definition, deadline).await?;
+            loop {
+                self.forget_kinds().await;
+                if self.knows_kinds(&served).await? {
+                    break;
+                }
+                if Instant::now() > deadline {
+                    let reason = "the API server's discovery does not name its kind".to_owned();
+                    return Err(not_established(definition, Some(reason)));
+                }
+                sleep(PAUSE).await;
+            }
         }
         Ok(())
     }
 
-    async fn wait_until_established(&self, object: &ObjectRef) -> Result<(), Error> {
-        let api = self.api(object).await?;
-        let deadline = Instant::now() + ESTABLISHED;
+    /// Returns the API versions and the kind that an established definition serves.
+    async fn wait_until_established(
+        &self,
+        definition: &ObjectRef,
+        deadline: Instant,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let api = self.api(definition).await?;
         loop {
-            let live = self.live(&api, object).await?;
-            let conditions =
-                live.as_ref().and_then(|live| live.pointer("/status/conditions")?.as_array());
+            let live = self.live(&api, definition).await?.unwrap_or_default();
+            let conditions = live.pointer("/status/conditions").and_then(Json::as_array);
             let is = |kind: &str, status: &str| {
                 conditions
                     .into_iter()
@@ -248,16 +273,13 @@ impl Cluster {
                     .find(|condition| condition["type"] == kind && condition["status"] == status)
             };
             if is("Established", "True").is_some() {
-                return Ok(());
+                return Ok(served_kinds(&live));
             }
             let refused = is("NamesAccepted", "False");
             if refused.is_some() || Instant::now() > deadline {
-                return Err(Error::NotEstablished {
-                    name: object.name.clone(),
-                    seconds: ESTABLISHED.as_secs(),
-                    reason: refused
-                        .and_then(|refused| Some(refused["message"].as_str()?.to_owned())),
-                });
+                let reason =
+                    refused.and_then(|refused| Some(refused["message"].as_str()?.to_owned()));
+                return Err(not_established(definition, reason));
             }
             sleep(PAUSE).await;
         }
@@ -279,6 +301,19 @@ impl Cluster {
         }
         errors
     }
+}
+
+fn served_kinds(definition: &Json) -> Vec<(String, String)> {
+    let text = |path: &str| definition.pointer(path).and_then(Json::as_str).unwrap_or_default();
+    let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
+    let versions = definition.pointer("/spec/versions").and_then(Json::as_array);
+    let served = versions.into_iter().flatten().filter(|version| version["served"] == true);
+    let names = served.filter_map(|version| version["name"].as_str());
+    names.map(|name| (format!("{group}/{name}"), kind.to_owned())).collect()
+}
+
+fn not_established(definition: &ObjectRef, reason: Option<String>) -> Error {
+    Error::NotEstablished { name: definition.name.clone(), seconds: ESTABLISHED.as_secs(), reason }
 }
 
 fn dynamic(object: &Json) -> Result<DynamicObject, kube::Error> {

@@ -107,6 +107,11 @@ impl Cluster {
         Ok(found)
     }
 
+    pub(super) async fn knows_kinds(&self, wanted: &[(String, String)]) -> Result<bool, Error> {
+        let kinds = self.kinds().await?;
+        Ok(wanted.iter().all(|kind| kinds.by_name.contains_key(kind)))
+    }
+
     /// Asks again at the next use: kinds were added.
     pub(super) async fn forget_kinds(&self) {
         *self.kinds.lock().await = None;

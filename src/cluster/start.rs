@@ -5,6 +5,7 @@ use std::time::Duration;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PostParams};
 use kube::core::Status;
 
+use super::crds::KIND as DEFINITION;
 use super::plan::{apply_params, json};
 use super::ready::{completion, has_end};
 use super::{
@@ -12,8 +13,6 @@ use super::{
     Waiting,
 };
 use crate::manifest::{Object, ObjectRef};
-
-const DEFINITION: &str = "CustomResourceDefinition";
 
 /// An object that was started.
 #[derive(Debug, Clone)]
@@ -95,10 +94,7 @@ impl Cluster {
     ) -> Result<(), Error> {
         let objects: Vec<ObjectRef> = started.iter().map(|one| one.object.clone()).collect();
         self.wait(&objects, WaitFor::Done, timeout, told).await?;
-        if objects.iter().any(|object| object.kind == DEFINITION) {
-            self.forget_kinds().await;
-        }
-        Ok(())
+        self.learn_kinds(objects.iter().filter(|object| object.kind == DEFINITION)).await
     }
 
     /// Deletes an object, if it is there, and waits until its name is free again.
