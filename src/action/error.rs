@@ -320,92 +320,7 @@ pub enum Error {
     },
 }
 
-/// What a caller can do about a failure; each kind has an exit code of its own
-/// (docs/reference/exit-codes.md).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// None of the others, such as an object that the API server rejects.
-    Failed,
-    /// A chart, a values file, a `--set` or a template is wrong.
-    BadInput,
-    /// There is no kubeconfig, no connection, no valid credentials, or no permission.
-    NoCluster,
-    /// There is no such release or revision.
-    NotFound,
-    /// A name, a running operation, an object or a field belongs to someone else.
-    InTheWay,
-    /// The objects were applied, but did not become ready.
-    NotReady,
-    /// SIGINT stopped it.
-    Interrupted,
-    /// SIGTERM stopped it.
-    Terminated,
-}
-
-impl ErrorKind {
-    /// Returns the word for it, as JSON log lines have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::BadInput => "bad-input",
-            Self::NoCluster => "no-cluster",
-            Self::NotFound => "not-found",
-            Self::InTheWay => "in-the-way",
-            Self::NotReady => "not-ready",
-            Self::Interrupted => "interrupted",
-            Self::Terminated => "terminated",
-        }
-    }
-}
-
 impl Error {
-    /// Returns what kind of failure it is.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Chart(_)
-            | Self::Load { .. }
-            | Self::Engine(_)
-            | Self::Template { .. }
-            | Self::Manifest(_)
-            | Self::Rendered { .. }
-            | Self::Values(_)
-            | Self::File { .. }
-            | Self::Fetch { .. }
-            | Self::JsonPath { .. }
-            | Self::InvalidName { .. }
-            | Self::UnknownValues { .. }
-            | Self::InvalidPath { .. }
-            | Self::AmbiguousObject { .. }
-            | Self::NameTemplate { .. }
-            | Self::PostRenderer { .. }
-            | Self::PostRendererFailed { .. }
-            | Self::PostRendererOutput { .. }
-            | Self::PostRenderYaml { .. }
-            | Self::PostRenderedYaml { .. }
-            | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
-            Self::Release(error) => of_release(error),
-            Self::Cluster(error) => of_cluster(error),
-            Self::Hook(failure) => of_cluster(&failure.error),
-            Self::NameInUse { .. }
-            | Self::Pending { .. }
-            | Self::Locked { .. }
-            | Self::Overtaken { .. }
-            | Self::LockLost { .. }
-            | Self::Moved { .. }
-            | Self::SavedPlan(super::SavedPlanError::OtherCluster { .. }) => ErrorKind::InTheWay,
-            Self::SavedPlan(_) => ErrorKind::BadInput,
-            Self::Cancelled { signal: Signal::Interrupt, .. } => ErrorKind::Interrupted,
-            Self::Cancelled { signal: Signal::Terminate, .. } => ErrorKind::Terminated,
-            Self::NotFound { .. }
-            | Self::NoDeployedRelease { .. }
-            | Self::NoSuchObject { .. }
-            | Self::NoSuchField { .. }
-            | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
-            Self::AlreadyDeleted { .. } | Self::Undeleted { .. } => ErrorKind::Failed,
-            Self::ApplyFlags { .. } => ErrorKind::BadInput,
-        }
-    }
-
     /// Says of an interruption how far the work was.
     pub(super) fn after_doing(self, count: usize, all: usize) -> Self {
         match self {
@@ -415,126 +330,9 @@ impl Error {
             error => error,
         }
     }
-
-    /// Says what to do next, where that is certain.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NameInUse { name, revision, status } if status == "uninstalled" => Some(format!(
-                "release `{name}` is at revision {revision} ({status}); --replace takes its name again"
-            )),
-            Self::NameInUse { name, revision, status } => Some(format!(
-                "release `{name}` is at revision {revision} ({status}); use `upgrade {name} CHART`, \
-                 or `upgrade --install`, which does what fits"
-            )),
-            Self::NotFound { namespace, .. } | Self::NoDeployedRelease { namespace, .. } => {
-                Some(format!(
-                    "it was looked for in namespace `{namespace}`; `list -A` shows the releases of \
-                     all namespaces"
-                ))
-            }
-            Self::NoSuchRevision { name, known, .. } => {
-                let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-                Some(format!(
-                    "`{name}` has revisions {}; `history {name}` shows them",
-                    known.join(", ")
-                ))
-            }
-            Self::Pending { name, left, .. } => Some(format!(
-                "--lock-timeout waits longer; in {} the next run clears it (--pending-grace), and \
-                 `rollback {name}` does so at once",
-                seconds(*left)
-            )),
-            Self::Release(release::Error::RecordTooLarge { parts, .. }) => Some(of_size(parts)),
-            Self::ApplyFlags { .. } => Some(
-                "--server-side=true or false says how; without it the release stays with how it \
-                 was applied last"
-                    .to_owned(),
-            ),
-            Self::Locked { .. } => Some(
-                "--lock-timeout waits longer; a run that died loses its lock within seconds"
-                    .to_owned(),
-            ),
-            Self::Moved { .. } => Some("nothing was changed; plan again".to_owned()),
-            Self::SavedPlan(error) => error.hint().map(str::to_owned),
-            Self::Template { hint, .. } => Some(hint.clone()),
-            Self::Hook(failure) => Some(failure.hint()),
-            Self::NoSuchObject { near, .. } if !near.is_empty() => {
-                Some(format!("there is {}", some_of(near)))
-            }
-            Self::NoSuchField { reached, there, .. } if !there.is_empty() => {
-                Some(format!("`{reached}` has {}", some_of(there)))
-            }
-            Self::InvalidPath { .. } => {
-                Some(r#"write it as `.spec.containers[web].image` or `["a.b"]`"#.to_owned())
-            }
-            Self::Cluster(cluster::Error::NoKubeconfig { .. }) => {
-                Some("set KUBECONFIG or use --kubeconfig".to_owned())
-            }
-            Self::Cluster(error) => of_refusal(error),
-            _ => None,
-        }
-    }
 }
 
-/// Says what a record is full of, and what would make it smaller.
-fn of_size(parts: &[release::Part]) -> String {
-    let parts: Vec<String> =
-        parts.iter().map(|(part, size)| format!("{part} {size} bytes")).collect();
-    format!(
-        "before packing: {}; keep large data out of the manifest and the values (an image, a volume, \
-         an object store), or split the chart into several releases",
-        parts.join(", ")
-    )
-}
-
-/// Says what to do about objects that cannot be applied.
-fn of_refusal(error: &cluster::Error) -> Option<String> {
-    match error {
-        cluster::Error::Foreign { .. } => Some(
-            "--take-ownership makes them part of this release; another release that has them \
-             loses them"
-                .to_owned(),
-        ),
-        cluster::Error::Conflict { object, fields, .. } => {
-            let fields: Vec<String> =
-                fields.iter().map(|field| conflict(field, object.kind == "Secret")).collect();
-            Some(format!(
-                "{}--force-conflicts takes the fields over; or leave them out of the chart",
-                if fields.is_empty() { String::new() } else { format!("{}; ", fields.join("; ")) }
-            ))
-        }
-        cluster::Error::Immutable { object, fields, .. } => {
-            let paths: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
-            let fields =
-                if paths.is_empty() { String::new() } else { format!(" ({})", paths.join(", ")) };
-            Some(format!(
-                "a field that cannot change once the object exists would change{fields}; \
-                 --recreate {}/{} deletes the object and makes it anew",
-                object.kind, object.name
-            ))
-        }
-        cluster::Error::Api { reason, .. } if reason == cluster::BREAKING_DEFINITION => {
-            Some("--force-crds goes on in spite; --crds=skip leaves crds/ alone".to_owned())
-        }
-        cluster::Error::Several { errors } => errors.iter().find_map(of_refusal),
-        _ => None,
-    }
-}
-
-/// Says who has a field, and both values unless they are secret.
-fn conflict(field: &cluster::FieldConflict, is_secret: bool) -> String {
-    if is_secret {
-        return format!("`{}` has set {}", field.manager, field.field);
-    }
-    let value = |value: &Option<cluster::Json>| match value {
-        Some(value) => value.to_string(),
-        None => "nothing".to_owned(),
-    };
-    let (theirs, ours) = (value(&field.theirs), value(&field.ours));
-    format!("`{}` has set {} to {theirs}, the chart wants {ours}", field.manager, field.field)
-}
-
-fn seconds(duration: Duration) -> String {
+pub(super) fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds / 60 {
         0 => format!("{seconds}s"),
@@ -555,7 +353,7 @@ fn progress(done: &Option<(usize, usize)>) -> String {
 }
 
 /// Names the first of many things.
-fn some_of(names: &[String]) -> String {
+pub(super) fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 12;
     let mut text = names[..names.len().min(SHOWN)].join(", ");
     if names.len() > SHOWN {
@@ -567,34 +365,4 @@ fn some_of(names: &[String]) -> String {
 /// Puts what a program said after what is said of it.
 fn said(remarks: &str) -> String {
     if remarks.is_empty() { String::new() } else { format!(":\n{remarks}") }
-}
-
-fn of_release(error: &release::Error) -> ErrorKind {
-    match error {
-        release::Error::NotFound { .. } => ErrorKind::NotFound,
-        release::Error::Exists { .. } | release::Error::Conflict { .. } => ErrorKind::InTheWay,
-        release::Error::InvalidName { .. } | release::Error::InvalidSelector { .. } => {
-            ErrorKind::BadInput
-        }
-        release::Error::Unreachable { .. } => ErrorKind::NoCluster,
-        _ => ErrorKind::Failed,
-    }
-}
-
-fn of_cluster(error: &cluster::Error) -> ErrorKind {
-    match error {
-        cluster::Error::NoKubeconfig { .. }
-        | cluster::Error::Kubeconfig { .. }
-        | cluster::Error::Credentials { .. }
-        | cluster::Error::Unreachable { .. }
-        | cluster::Error::Api { code: 401 | 403, .. } => ErrorKind::NoCluster,
-        cluster::Error::Api { .. } | cluster::Error::NoSuchKind { .. } => ErrorKind::Failed,
-        cluster::Error::Foreign { .. }
-        | cluster::Error::Conflict { .. }
-        | cluster::Error::Immutable { .. } => ErrorKind::InTheWay,
-        cluster::Error::NotReady { .. }
-        | cluster::Error::Failed { .. }
-        | cluster::Error::NotEstablished { .. } => ErrorKind::NotReady,
-        cluster::Error::Several { errors } => errors.first().map_or(ErrorKind::Failed, of_cluster),
-    }
 }
