@@ -189,7 +189,7 @@ impl Context<'_> {
     /// Carries a draft out, and returns it as recorded.
     pub(super) async fn deploy(&self, draft: Draft, lock: &Lock) -> Result<Release, Error> {
         let plan = self.plan(&draft).await?;
-        (self.told)(Event::Planned(&plan));
+        let (draft, plan) = self.tell_of_plan(draft, plan);
         plan.check()?;
         self.tell_of_crds(&plan);
         self.carry_plan_out(draft, &plan, lock).await

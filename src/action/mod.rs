@@ -93,7 +93,7 @@ pub enum Event<'a> {
     /// The user should know this.
     Warning(String),
     /// A plan was made; nothing is written yet.
-    Planned(&'a crate::cluster::Plan),
+    Planned(&'a Planned),
     /// An object is as the plan wants it.
     Applied(&'a Step),
     /// An object that is waited for changed.

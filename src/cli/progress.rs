@@ -41,7 +41,7 @@ impl Progress {
     pub(super) fn tell(&self, event: &Event<'_>) {
         match event {
             Event::Warning(text) => self.log.warn(text),
-            Event::Planned(plan) => self.line("plan", &counts(plan)),
+            Event::Planned(planned) => self.line("plan", &counts(&planned.plan)),
             Event::Applied(step) => self.applied(step),
             Event::Waiting { object, readiness, left } => {
                 self.waiting(&object.to_string(), readiness, *left);

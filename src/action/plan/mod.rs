@@ -15,6 +15,8 @@ pub use masks::Masks;
 pub use saved::{Error as SavedPlanError, SavedPlan, apply_saved, save_plan};
 pub use uninstall::plan_uninstall;
 
+use std::sync::Arc;
+
 use moved::Seen;
 
 use super::deploy::{Draft, Operation, objects};
@@ -39,7 +41,7 @@ pub struct Planned {
 #[derive(Debug)]
 enum Kind {
     /// A revision is deployed.
-    Deploy(Box<Draft>),
+    Deploy(Arc<Draft>),
     /// A release goes.
     Uninstall { request: Uninstall, release: Box<Release> },
     /// Two revisions are laid side by side; there is nothing to carry out.
@@ -128,6 +130,18 @@ impl Planned {
     }
 }
 
+impl Context<'_> {
+    /// Tells what a deploy will do.
+    pub(super) fn tell_of_plan(&self, draft: Draft, plan: Plan) -> (Draft, Plan) {
+        let draft = Arc::new(draft);
+        let planned = Planned { plan, operation: Kind::Deploy(draft.clone()) };
+        (self.told)(Event::Planned(&planned));
+        let Planned { plan, operation } = planned;
+        drop(operation);
+        (Arc::unwrap_or_clone(draft), plan)
+    }
+}
+
 impl Operation {
     fn verb(self) -> &'static str {
         match self {
@@ -184,7 +198,7 @@ pub async fn plan_rollback(ctx: &Context<'_>, request: Rollback) -> Result<Plann
 
 async fn planned(ctx: &Context<'_>, draft: Draft) -> Result<Planned, Error> {
     let plan = ctx.plan(&draft).await?;
-    Ok(Planned { plan, operation: Kind::Deploy(Box::new(draft)) })
+    Ok(Planned { plan, operation: Kind::Deploy(Arc::new(draft)) })
 }
 
 /// Compares the manifests of two revisions; of the cluster only the records are read.
@@ -241,7 +255,7 @@ pub async fn apply_planned(ctx: &Context<'_>, planned: Planned) -> Result<Releas
     planned.plan.check()?;
     let (seen, last) = (Seen::all(&planned.plan), planned.last_revision());
     match planned.operation {
-        Kind::Deploy(draft) => carry_out(ctx, *draft, last, &seen).await,
+        Kind::Deploy(draft) => carry_out(ctx, Arc::unwrap_or_clone(draft), last, &seen).await,
         Kind::Uninstall { request, .. } => Ok(super::uninstall(ctx, request).await?.release),
         Kind::Compare { new, .. } => Ok(*new),
     }
@@ -264,7 +278,7 @@ async fn carry_out(
         ctx.history_when_free(lock, pending).await?;
         let now = ctx.plan(&draft).await?;
         moved::check(ctx, &name, last, seen, &now).await?;
-        (ctx.told)(Event::Planned(&now));
+        let (draft, now) = ctx.tell_of_plan(draft, now);
         now.check()?;
         ctx.carry_plan_out(draft, &now, lock).await
     };
