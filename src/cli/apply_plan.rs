@@ -11,6 +11,7 @@ use super::install::ShowFlags;
 use super::output::OutputFlag;
 use super::plan::PassphraseFlag;
 use super::progress::Progress;
+use super::run_report::{ReportFlag, RunReport};
 use super::session;
 
 /// Carry out a plan that was saved, if nothing has moved since
@@ -24,13 +25,29 @@ pub(super) struct Args {
     passphrase: PassphraseFlag,
     #[command(flatten)]
     output: OutputFlag,
+    #[command(flatten)]
+    report: ReportFlag,
     /// Leave the notes out
     #[arg(long)]
     hide_notes: bool,
 }
 
 /// Runs the command.
-pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) async fn run(
+    mut args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let report = RunReport::begin(args.report.take(), "apply-plan", settings)?;
+    report.finish(apply(args, settings, out, &report).await)
+}
+
+async fn apply(
+    args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+    report: &RunReport,
+) -> Result<(), Error> {
     let bytes = std::fs::read(&args.file).map_err(|source| action::Error::File {
         doing: "read plan",
         path: args.file.clone(),
@@ -39,7 +56,10 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
     let passphrase = args.passphrase.get(settings)?;
     let saved = SavedPlan::read(&bytes, passphrase.as_deref()).map_err(action::Error::from)?;
     let progress = Progress::new(settings.log);
-    let told = |event: Event<'_>| progress.tell(&event);
+    let told = |event: Event<'_>| {
+        progress.tell(&event);
+        report.note(&event);
+    };
     let ctx = session::open_namespace(settings, Some(saved.namespace()), &told).await?;
     let is_uninstall = saved.verb() == "uninstall";
     let release = action::apply_saved(&ctx, saved).await?;

@@ -1,6 +1,7 @@
 //! Why a command failed, and which kind of failure that is.
 
 use std::io;
+use std::path::PathBuf;
 
 use windlass::action;
 
@@ -54,6 +55,14 @@ pub(super) enum Error {
     /// The result has something that JSON cannot say.
     #[error("cannot write the result as JSON")]
     Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A report could not be written.
+    #[error("cannot write report `{}`", .path.display())]
+    Report {
+        /// The report's file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The process may not do what every asynchronous work needs.
     #[error("cannot start the asynchronous runtime")]
     Runtime(#[source] io::Error),

@@ -17,6 +17,7 @@ use super::globals::Settings;
 use super::output::{Format, OutputFlag};
 use super::progress::Progress;
 use super::release_text::{self, Parts};
+use super::run_report::{ReportFlag, RunReport};
 use super::session;
 
 /// Install a chart as a new release
@@ -28,6 +29,8 @@ pub(super) struct Args {
     output: OutputFlag,
     #[command(flatten)]
     confirm: ConfirmFlags,
+    #[command(flatten)]
+    report: ReportFlag,
     #[command(flatten)]
     flags: Flags,
 }
@@ -78,10 +81,15 @@ pub(super) struct ShowFlags {
 }
 
 /// Runs the command.
-pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
-    let done = install(args, settings, out).await;
+pub(super) async fn run(
+    mut args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let report = RunReport::begin(args.report.take(), "install", settings)?;
+    let done = install(args, settings, out, &report).await;
     tell_of_cancelling(&done, out)?;
-    done.map_err(|error| error.after("INSTALLATION FAILED: "))
+    report.finish(done.map_err(|error| error.after("INSTALLATION FAILED: ")))
 }
 
 /// Says on standard output that the run was interrupted, as Helm does.
@@ -117,13 +125,21 @@ impl Flags {
     }
 }
 
-async fn install(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+async fn install(
+    args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+    report: &RunReport,
+) -> Result<(), Error> {
     let show = args.flags.show.clone();
     let request = args.flags.request(settings)?;
     show.check(request.options.dry_run)?;
     args.confirm.check(request.options.dry_run)?;
     let progress = Progress::new(settings.log);
-    let told = |event: Event<'_>| progress.tell(&event);
+    let told = |event: Event<'_>| {
+        progress.tell(&event);
+        report.note(&event);
+    };
     let release = if request.options.dry_run == DryRun::Client {
         let namespace = cluster::namespace(&settings.connection).map_err(action::Error::from)?;
         action::preview_install(&namespace, request, &told).await

@@ -4,6 +4,7 @@
 
 mod apply_plan;
 mod arguments;
+mod ci;
 mod color;
 mod columns;
 mod confirm;
@@ -32,6 +33,7 @@ mod release_text;
 mod report;
 mod rollback;
 mod run;
+mod run_report;
 mod session;
 mod show;
 mod status;
@@ -102,6 +104,7 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> (Outcome, bool) 
     let is_helm = program.is_helm;
     let environment = Environment::read();
     let words: Vec<OsString> = words.collect();
+    let around = environment.clone();
     let mut log = globals::early_log(&environment, &words);
     // Where 2 says that there are changes, it must say nothing else.
     let is_detailed = words.iter().any(|word| word == "--detailed-exitcode");
@@ -111,6 +114,9 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> (Outcome, bool) 
             let outcome = error.outcome();
             if !matches!(outcome, Outcome::Done | Outcome::Changes) {
                 report::print(&error, log);
+                if !is_helm {
+                    report::annotate(&error, &around);
+                }
             }
             match outcome {
                 Outcome::BadUsage if is_detailed => Outcome::Failed(action::ErrorKind::Failed),

@@ -77,16 +77,9 @@ impl Progress {
     }
 
     fn applied(&self, step: &Step) {
-        let state = match &step.change {
-            Change::Create => "created",
-            Change::Update(_) => "changed",
-            Change::Adopt(_) => "taken over",
-            Change::Replace(_) => "made anew",
-            Change::Unchanged | Change::Refused(_) => return,
-            Change::Delete => "deleted",
-            Change::Keep => "kept",
-        };
-        self.line(&step.object.to_string(), state);
+        if let Some(state) = applied(&step.change) {
+            self.line(&step.object.to_string(), state);
+        }
     }
 
     fn waiting(&self, object: &str, readiness: &Readiness, left: usize) {
@@ -113,6 +106,19 @@ impl Progress {
             }
             LogFormat::Text => self.log.write(Level::Debug, "progress", &fields),
         }
+    }
+}
+
+/// Says what was done to an object; nothing if it is as it was.
+pub(super) fn applied(change: &Change) -> Option<&'static str> {
+    match change {
+        Change::Create => Some("created"),
+        Change::Update(_) => Some("changed"),
+        Change::Adopt(_) => Some("taken over"),
+        Change::Replace(_) => Some("made anew"),
+        Change::Unchanged | Change::Refused(_) => None,
+        Change::Delete => Some("deleted"),
+        Change::Keep => Some("kept"),
     }
 }
 

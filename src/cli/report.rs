@@ -12,6 +12,8 @@ use windlass::manifest::{self, Excerpt};
 use windlass::values::{self, DocumentError};
 use windlass::yaml;
 
+use super::ci;
+use super::environment::Environment;
 use super::error::{Error, Outcome};
 use super::log::{Field, Level, Log, LogFormat, print as print_line};
 
@@ -34,6 +36,26 @@ pub(super) fn print(error: &Error, log: Log) {
     match log.format {
         LogFormat::Text => print_line(&report.text()),
         LogFormat::Json => report.log(log),
+    }
+}
+
+/// Returns what is printed of an error.
+pub(super) fn text(error: &Error) -> String {
+    Report::new(error).text()
+}
+
+/// Tells the CI system of an error, where there is one that puts it beside the log.
+pub(super) fn annotate(error: &Error, environment: &Environment) {
+    let report = Report::new(error);
+    let place = report.place.as_ref().filter(|place| !place.is_rendered);
+    let place = place.map(|place| (place.file.as_str(), place.line));
+    let message = match &report.hint {
+        Some(hint) => format!("{}\nhint: {hint}", report.message),
+        None => report.message.clone(),
+    };
+    let title = format!("windlass: {}", report.kind);
+    if let Some(line) = ci::annotation(environment, &title, &message, place) {
+        print_line(&line);
     }
 }
 

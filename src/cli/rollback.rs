@@ -9,6 +9,7 @@ use super::error::Error;
 use super::flags::{MethodFlag, OperationFlags};
 use super::globals::Settings;
 use super::progress::Progress;
+use super::run_report::{ReportFlag, RunReport};
 use super::session;
 
 /// Roll a release back to an earlier revision
@@ -17,6 +18,8 @@ use super::session;
 pub(super) struct Args {
     #[command(flatten)]
     confirm: ConfirmFlags,
+    #[command(flatten)]
+    report: ReportFlag,
     #[command(flatten)]
     flags: Flags,
 }
@@ -63,11 +66,28 @@ impl Flags {
 }
 
 /// Runs the command.
-pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) async fn run(
+    mut args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let report = RunReport::begin(args.report.take(), "rollback", settings)?;
+    report.finish(rollback(args, settings, out, &report).await)
+}
+
+async fn rollback(
+    args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+    report: &RunReport,
+) -> Result<(), Error> {
     let request = args.flags.request(settings)?;
     args.confirm.check(request.options.dry_run)?;
     let progress = Progress::new(settings.log);
-    let told = |event: Event<'_>| progress.tell(&event);
+    let told = |event: Event<'_>| {
+        progress.tell(&event);
+        report.note(&event);
+    };
     let ctx = session::open(settings, &told).await?;
     if args.confirm.plan {
         let planned = action::plan_rollback(&ctx, request).await?;

@@ -15,6 +15,7 @@ use super::globals::Settings;
 use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
 use super::output::{Format, OutputFlag};
 use super::progress::Progress;
+use super::run_report::{ReportFlag, RunReport};
 use super::session;
 
 /// Upgrade a release to a new chart or new values
@@ -25,6 +26,8 @@ pub(super) struct Args {
     output: OutputFlag,
     #[command(flatten)]
     confirm: ConfirmFlags,
+    #[command(flatten)]
+    report: ReportFlag,
     #[command(flatten)]
     flags: Flags,
 }
@@ -73,18 +76,23 @@ pub(super) struct Flags {
 }
 
 /// Runs the command.
-pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) async fn run(
+    mut args: Args,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let may_install = args.flags.install;
     let installs = AtomicBool::new(false);
-    let done = upgrade(args, settings, out, &installs).await;
+    let report = RunReport::begin(args.report.take(), "upgrade", settings)?;
+    let done = upgrade(args, settings, out, &installs, &report).await;
     tell_of_cancelling(&done, out)?;
     let installs = installs.load(Ordering::Relaxed);
-    done.map_err(|error| match error.action() {
+    report.finish(done.map_err(|error| match error.action() {
         Some(cause) if !installs && is_of_upgrading(cause, may_install) => {
             error.after("UPGRADE FAILED: ")
         }
         _ => error,
-    })
+    }))
 }
 
 /// Says whether Helm names the operation: not before it has read its input and, with `--install`,
@@ -108,6 +116,7 @@ async fn upgrade(
     settings: &Settings,
     out: &mut dyn Write,
     installs: &AtomicBool,
+    report: &RunReport,
 ) -> Result<(), Error> {
     let show = args.flags.show.clone();
     let request = args.flags.request(settings)?;
@@ -118,6 +127,7 @@ async fn upgrade(
     let progress = Progress::new(settings.log);
     let told = |event: Event<'_>| {
         progress.tell(&event);
+        report.note(&event);
         if let Event::InstallsInstead { name } = event {
             installs.store(true, Ordering::Relaxed);
             if is_table {

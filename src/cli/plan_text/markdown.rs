@@ -32,7 +32,7 @@ pub(super) fn markdown(view: &View<'_>, context: usize) -> String {
 }
 
 /// Puts lines between fences that are longer than any in them.
-fn fenced(language: &str, lines: &[String]) -> String {
+pub(in crate::cli) fn fenced(language: &str, lines: &[String]) -> String {
     let text = printable(&lines.join("\n"));
     let runs = text.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);

@@ -5,6 +5,7 @@
 mod diff;
 mod json;
 mod markdown;
+mod page;
 mod text;
 mod view;
 
@@ -15,6 +16,8 @@ use super::color::Paint;
 use super::error::Error;
 use super::globals::Settings;
 use super::install::ShowFlags;
+pub(super) use markdown::fenced;
+pub(super) use page::Page;
 use view::View;
 
 /// How a plan is shown.
@@ -114,6 +117,11 @@ pub(super) fn render(
         Form::Json => json::whole(&view),
         Form::Markdown => Ok(markdown::markdown(&view, flags.context().unwrap_or(3))),
     }
+}
+
+/// Returns a plan as parts of a page, the values of Secrets masked.
+pub(super) fn page(planned: &Planned) -> Page {
+    Page::of(&View::new(planned, &ViewFlags::of_people()))
 }
 
 /// Fails if a plan cannot be carried out; why is shown in it.
