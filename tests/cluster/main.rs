@@ -23,6 +23,7 @@ mod race;
 mod readme;
 mod records;
 mod refusals;
+mod report;
 mod rolling;
 mod seed;
 mod snapshot;

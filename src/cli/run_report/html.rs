@@ -14,7 +14,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.2rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 td.at{white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}
 pre{overflow-x:auto;border:1px solid var(--line);border-radius:.3rem;padding:.6rem}
-pre.failure{border:2px solid var(--bad);white-space:pre-wrap}
+pre.failure{border:2px solid var(--bad)}pre.failure,pre.told{white-space:pre-wrap}
 ins,del{text-decoration:none;display:block}ins{background:var(--new)}del{background:var(--old)}
 summary{cursor:pointer;padding:.2rem 0}";
 
@@ -64,7 +64,7 @@ fn of_plan(plan: &Page) -> String {
     for (heading, lines) in plan.sections.iter().filter(|(_, lines)| !lines.is_empty()) {
         let lines = escaped(&lines.join("\n"));
         let heading = escaped(heading.trim_end_matches(':'));
-        text.push_str(&format!("<h3>{heading}</h3>\n<pre>{lines}</pre>\n"));
+        text.push_str(&format!("<h3>{heading}</h3>\n<pre class=\"told\">{lines}</pre>\n"));
     }
     text
 }
