@@ -25,7 +25,9 @@ mod origins;
 mod outside;
 mod plan;
 mod post_render;
+mod preflight;
 mod prepare;
+mod references;
 mod rollback;
 mod show;
 mod status;
@@ -56,6 +58,7 @@ pub use plan::{
     save_plan,
 };
 pub use post_render::PostRenderer;
+pub use preflight::{Finding, Preflight, preflight};
 pub use prepare::ChartOptions;
 pub use rollback::{Rollback, rollback};
 pub use show::{Show, Shown, show};

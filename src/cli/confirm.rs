@@ -35,8 +35,11 @@ impl ConfirmFlags {
         }
     }
 
-    /// Shows a plan and waits for a yes.
+    /// Shows a plan and waits for a yes, if that is wanted.
     pub(super) fn confirm(&self, planned: &Planned, settings: &Settings) -> Result<(), Error> {
+        if !self.plan {
+            return Ok(());
+        }
         let mut stderr = std::io::stderr().lock();
         let view = ViewFlags::of_people();
         stderr.write_all(plan_text::render(planned, &view, Form::Text, settings)?.as_bytes())?;

@@ -40,6 +40,12 @@ pub(super) enum Error {
         /// What kind of failure that is.
         kind: action::ErrorKind,
     },
+    /// Something would go wrong; it was shown.
+    #[error("preflight found {count} problem{}, as shown above; nothing was changed", if *.count == 1 { "" } else { "s" })]
+    Preflight {
+        /// How many.
+        count: usize,
+    },
     /// Nothing failed: there are changes, and the exit code shall say so.
     #[error("there are changes")]
     Changes,

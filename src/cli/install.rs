@@ -15,6 +15,7 @@ use super::flags::{
 };
 use super::globals::Settings;
 use super::output::{Format, OutputFlag};
+use super::preflight::PreflightFlag;
 use super::progress::Progress;
 use super::release_text::{self, Parts};
 use super::run_report::{ReportFlag, RunReport};
@@ -29,6 +30,8 @@ pub(super) struct Args {
     output: OutputFlag,
     #[command(flatten)]
     confirm: ConfirmFlags,
+    #[command(flatten)]
+    preflight: PreflightFlag,
     #[command(flatten)]
     report: ReportFlag,
     #[command(flatten)]
@@ -145,9 +148,10 @@ async fn install(
         action::preview_install(&namespace, request, &told).await
     } else {
         let ctx = session::open(settings, &told).await?;
-        if args.confirm.plan {
+        if args.confirm.plan || args.preflight.is_wanted() {
             let planned = action::plan_install(&ctx, request).await;
             let planned = planned.map_err(|error| in_helms_words(error, "install"))?;
+            args.preflight.check(&ctx, &planned).await?;
             args.confirm.confirm(&planned, settings)?;
             action::apply_planned(&ctx, planned).await
         } else {

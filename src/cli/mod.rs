@@ -28,6 +28,7 @@ mod log;
 mod output;
 mod plan;
 mod plan_text;
+mod preflight;
 mod progress;
 mod release_text;
 mod report;
@@ -85,6 +86,7 @@ enum Command {
     #[command(alias = "ls")]
     List(list::Args),
     Plan(plan::Args),
+    Preflight(preflight::Args),
     Rollback(rollback::Args),
     #[command(alias = "inspect")]
     Show(show::Args),
@@ -163,6 +165,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Lint(args) => block_on(lint::run(args, settings, out)),
         Command::List(args) => block_on(list::run(args, settings, out)),
         Command::Plan(args) => block_on(plan::run(args, settings, out)),
+        Command::Preflight(args) => block_on(preflight::run(args, settings, out)),
         Command::Rollback(args) => block_on(rollback::run(args, settings, out)),
         Command::Show(args) => show::run(args, settings, out),
         Command::Status(args) => block_on(status::run(args, settings, out)),

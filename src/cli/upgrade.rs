@@ -14,6 +14,7 @@ use super::flags::{AdoptFlags, LabelFlag, MethodFlag, OperationFlags, RenderFlag
 use super::globals::Settings;
 use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
 use super::output::{Format, OutputFlag};
+use super::preflight::PreflightFlag;
 use super::progress::Progress;
 use super::run_report::{ReportFlag, RunReport};
 use super::session;
@@ -26,6 +27,8 @@ pub(super) struct Args {
     output: OutputFlag,
     #[command(flatten)]
     confirm: ConfirmFlags,
+    #[command(flatten)]
+    preflight: PreflightFlag,
     #[command(flatten)]
     report: ReportFlag,
     #[command(flatten)]
@@ -141,8 +144,9 @@ async fn upgrade(
     let words = |error| {
         in_helms_words(error, if installs.load(Ordering::Relaxed) { "install" } else { "update" })
     };
-    let release = if args.confirm.plan {
+    let release = if args.confirm.plan || args.preflight.is_wanted() {
         let planned = action::plan_upgrade(&ctx, request).await.map_err(words)?;
+        args.preflight.check(&ctx, &planned).await?;
         args.confirm.confirm(&planned, settings)?;
         action::apply_planned(&ctx, planned).await
     } else {

@@ -3,6 +3,7 @@
 //! A deploy asks [`Cluster::plan`] first, which only reads, then carries the plan out with
 //! [`Cluster::apply`] and watches it with [`Cluster::wait`].
 
+mod access;
 mod apply;
 mod client_side;
 mod connect;
@@ -24,6 +25,7 @@ mod start;
 mod table;
 mod wait;
 
+pub use access::Access;
 pub use apply::Applied;
 pub use connect::{Connection, namespace, prepare_tls};
 pub use contents::Content;

@@ -233,7 +233,7 @@ fn a_format_of_logs_that_does_not_exist_is_refused() {
 
 #[test]
 fn help_goes_to_standard_output() {
-    assert_snapshot!(says(""), @"
+    assert_snapshot!(says(""), @r#"
     exit code 0
     --- stdout
     Renders charts and installs, upgrades, tracks and rolls back releases on Kubernetes
@@ -252,6 +252,7 @@ fn help_goes_to_standard_output() {
       lint        Check charts for mistakes
       list        List releases
       plan        Show what an operation would change and what follows from it; nothing is changed
+      preflight   Find what would go wrong with an install or upgrade before anything is written
       rollback    Roll a release back to an earlier revision
       show        Show what is in a chart
       status      Show a release and its objects
@@ -281,7 +282,7 @@ fn help_goes_to_standard_output() {
                                            or json
 
     Example: windlass upgrade web ./web --install --wait
-    ");
+    "#);
     assert_eq!(says("help get values"), says("get values --help"));
     assert_snapshot!(says("get values -h"), @"
     exit code 0

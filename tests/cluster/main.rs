@@ -18,6 +18,7 @@ mod lock;
 mod outcome;
 mod plan;
 mod plane;
+mod preflight;
 mod proxy;
 mod race;
 mod readme;

@@ -51,7 +51,7 @@ fn release(topic: &str) -> Namespace {
 }
 
 fn text(path: impl AsRef<Path>) -> String {
-    std::fs::read_to_string(path).unwrap()
+    std::fs::read_to_string(path).expect("the report was written")
 }
 
 #[test]

@@ -25,6 +25,21 @@ pub(super) fn check(api_version: &str, kind: &str, version: &KubeVersion) -> Res
     Err(format!("{api_version} {kind} is deprecated in v1.{since}+{until}{instead}"))
 }
 
+/// Says which minor version of Kubernetes 1 removes a kind, and what to use instead, if the version
+/// that is asked for has it no longer.
+pub(in crate::action) fn removed(
+    api_version: &str,
+    kind: &str,
+    version: &KubeVersion,
+) -> Option<(u64, &'static str)> {
+    let minor: u64 = version.minor.parse().ok()?;
+    let is_found = |group: &&Group| {
+        group.api_version == api_version && group.kinds.split(' ').any(|known| known == kind)
+    };
+    let group = DEPRECATED.iter().find(is_found)?;
+    group.until.filter(|until| *until <= minor).map(|until| (until, group.instead))
+}
+
 /// Kinds with the same fate.
 struct Group {
     api_version: &'static str,

@@ -7,7 +7,7 @@ mod addresses;
 mod chart_file;
 mod crds;
 mod dependencies;
-mod deprecated;
+pub(super) mod deprecated;
 mod documents;
 mod names;
 mod source;

@@ -22,6 +22,8 @@ enum Tried {
 }
 
 impl Cluster {
+    /// Plans one object; that this user may not read it is a refusal like any other, so that a plan
+    /// names all of them at once.
     pub(super) async fn plan_one(
         &self,
         around: &Surroundings<'_>,
@@ -29,15 +31,30 @@ impl Cluster {
         object: &Object,
         old: Option<&Object>,
     ) -> Result<Step, Error> {
-        let was_ours = old.is_some();
-        let mut step = Step {
+        let step = |change: Change| Step {
             object: reference.clone(),
-            change: Change::Create,
+            change,
             desired: marked(object, reference, around.owner),
             live: None,
             after: None,
             remarks: Vec::new(),
         };
+        match self.plan_step(around, step(Change::Create), old).await {
+            Err(Error::Api { message, reason, code: 403, .. }) => {
+                Ok(step(Change::Refused(Refusal::Rejected { message, reason, code: 403 })))
+            }
+            planned => planned,
+        }
+    }
+
+    async fn plan_step(
+        &self,
+        around: &Surroundings<'_>,
+        mut step: Step,
+        old: Option<&Object>,
+    ) -> Result<Step, Error> {
+        let was_ours = old.is_some();
+        let reference = &step.object.clone();
         let api = match self.api(reference).await {
             Err(Error::NoSuchKind { .. }) => {
                 if !self.comes_with_release(around, &mut step) {

@@ -241,6 +241,13 @@ impl Driver for Kubernetes {
     fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
         self.query(query).boxed()
     }
+
+    fn resource(&self) -> Option<&'static str> {
+        Some(match self.kind {
+            RecordKind::Secret => "secrets",
+            RecordKind::ConfigMap => "configmaps",
+        })
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,11 @@ pub trait Driver: Send + Sync {
 
     /// Returns every record that a query asks for, without bodies.
     fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>>;
+
+    /// Returns the resource of the core API that records are, if they are in a cluster.
+    fn resource(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// How many requests for bodies or deletions are on their way at once.
@@ -55,6 +60,11 @@ impl Store {
     /// Opens the records of a namespace.
     pub fn new(driver: impl Driver + 'static, namespace: &str) -> Self {
         Self { driver: Box::new(driver), namespace: namespace.to_owned() }
+    }
+
+    /// Returns the resource of the core API that records are, if they are in a cluster.
+    pub fn resource(&self) -> Option<&'static str> {
+        self.driver.resource()
     }
 
     /// Stores a new revision; the release then knows its record, and can be updated.

@@ -2,13 +2,11 @@
 //!
 //! All of it is read off the plan's own objects, so that the same plan always says the same.
 
-mod references;
 mod rollout;
 #[cfg(test)]
 mod tests;
 
-use references::{Reference, Use, references};
-
+use crate::action::references::{Reference, Use, references};
 use crate::cluster::{Change, FieldChange, Json, Plan, Refusal, Step};
 use crate::manifest::ObjectRef;
 

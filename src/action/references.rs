@@ -6,8 +6,8 @@ use crate::manifest::ObjectRef;
 /// An object as others name it: they share its namespace, and do not say its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reference {
-    kind: String,
-    name: String,
+    pub(super) kind: String,
+    pub(super) name: String,
 }
 
 impl Reference {
@@ -32,6 +32,8 @@ pub(super) enum Use {
 pub(super) struct Used {
     pub(super) reference: Reference,
     pub(super) how: Use,
+    /// The keys that must be in it.
+    pub(super) keys: Vec<String>,
 }
 
 /// Returns what an object refers to; one that may be missing does not count.
@@ -40,11 +42,20 @@ pub(super) fn references(object: &Json) -> Vec<Used> {
     if let Some(pod) = pod_spec(object) {
         of_pod(pod, &mut found);
     }
-    let mut name = |kind: &str, name: Option<&Json>| add(&mut found, kind, name, Use::Name);
+    let mut name = |kind: &str, name: Option<&Json>| {
+        add(&mut found, kind, name, Use::Name);
+    };
     let spec = &object["spec"];
     match object["kind"].as_str().unwrap_or_default() {
-        "StatefulSet" => name("Service", spec.get("serviceName")),
+        "StatefulSet" => {
+            name("Service", spec.get("serviceName"));
+            for claim in items(&spec["volumeClaimTemplates"]) {
+                name("StorageClass", claim.pointer("/spec/storageClassName"));
+            }
+        }
+        "PersistentVolumeClaim" => name("StorageClass", spec.get("storageClassName")),
         "Ingress" => {
+            name("IngressClass", spec.get("ingressClassName"));
             name("Service", spec.pointer("/defaultBackend/service/name"));
             for rule in items(&spec["rules"]) {
                 for path in items(&rule["http"]["paths"]) {
@@ -74,7 +85,7 @@ pub(super) fn references(object: &Json) -> Vec<Used> {
 }
 
 /// Returns the specification of the pods that an object makes, if it makes any.
-fn pod_spec(object: &Json) -> Option<&Json> {
+pub(super) fn pod_spec(object: &Json) -> Option<&Json> {
     match object["kind"].as_str()? {
         "Pod" => object.get("spec"),
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => {
@@ -87,6 +98,8 @@ fn pod_spec(object: &Json) -> Option<&Json> {
 
 fn of_pod(pod: &Json, found: &mut Vec<Used>) {
     add(found, "ServiceAccount", pod.get("serviceAccountName"), Use::Name);
+    add(found, "PriorityClass", pod.get("priorityClassName"), Use::Name);
+    add(found, "RuntimeClass", pod.get("runtimeClassName"), Use::Name);
     for secret in items(&pod["imagePullSecrets"]) {
         add(found, "Secret", secret.get("name"), Use::Name);
     }
@@ -115,21 +128,24 @@ fn of_pod(pod: &Json, found: &mut Vec<Used>) {
 }
 
 fn of_source(map: &Json, secret: &Json, secret_name: &str, how: Use, found: &mut Vec<Used>) {
-    if map["optional"] != true {
-        add(found, "ConfigMap", map.get("name"), how);
-    }
-    if secret["optional"] != true {
-        add(found, "Secret", secret.get(secret_name), how);
-    }
-}
-
-fn add(found: &mut Vec<Used>, kind: &str, name: Option<&Json>, how: Use) {
-    if let Some(name) = name.and_then(Json::as_str).filter(|name| !name.is_empty()) {
-        let reference = Reference { kind: kind.to_owned(), name: name.to_owned() };
-        found.push(Used { reference, how });
+    for (kind, source, name) in [("ConfigMap", map, "name"), ("Secret", secret, secret_name)] {
+        if source["optional"] == true || add(found, kind, source.get(name), how).is_none() {
+            continue;
+        }
+        let keys = items(&source["items"]).iter().map(|item| &item["key"]).chain([&source["key"]]);
+        let keys = keys.filter_map(Json::as_str).map(str::to_owned);
+        found.last_mut().into_iter().for_each(|used| used.keys = keys.clone().collect());
     }
 }
 
-fn items(list: &Json) -> &[Json] {
+fn add(found: &mut Vec<Used>, kind: &str, name: Option<&Json>, how: Use) -> Option<()> {
+    let name = name.and_then(Json::as_str).filter(|name| !name.is_empty())?;
+    let reference = Reference { kind: kind.to_owned(), name: name.to_owned() };
+    found.push(Used { reference, how, keys: Vec::new() });
+    Some(())
+}
+
+/// Returns the items of a list, none if it is no list.
+pub(super) fn items(list: &Json) -> &[Json] {
     list.as_array().map(Vec::as_slice).unwrap_or_default()
 }
