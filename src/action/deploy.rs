@@ -275,6 +275,7 @@ impl Context<'_> {
             recreate: options.recreate.clone(),
             creates_namespace: operation.creates_namespace(),
             disable_openapi_validation: options.disable_openapi_validation,
+            timeout: options.timeout,
             crds: operation.crds(options),
             // What a rollback takes back was there before, and it must not be stopped.
             force_crds: options.force_crds || matches!(operation, Operation::Rollback { .. }),

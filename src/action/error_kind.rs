@@ -105,6 +105,10 @@ fn of_release(error: &release::Error) -> ErrorKind {
 
 fn of_cluster(error: &cluster::Error) -> ErrorKind {
     match error {
+        // Admission refuses with the code of a missing permission, which it is not.
+        cluster::Error::Api { message, .. } if cluster::Denial::of(message).is_some() => {
+            ErrorKind::Failed
+        }
         cluster::Error::NoKubeconfig { .. }
         | cluster::Error::Kubeconfig { .. }
         | cluster::Error::Credentials { .. }

@@ -102,11 +102,28 @@ fn of_refusal(error: &cluster::Error) -> Option<String> {
                 object.kind, object.name
             ))
         }
-        cluster::Error::Api { reason, .. } if reason == cluster::BREAKING_DEFINITION => {
-            Some("--force-crds goes on in spite; --crds=skip leaves crds/ alone".to_owned())
-        }
+        cluster::Error::Api { reason, message, .. } => rejection_hint(reason, message),
         cluster::Error::Several { errors } => errors.iter().find_map(of_refusal),
         _ => None,
+    }
+}
+
+/// Says what to do about an object that the API server rejects with this reason and message.
+pub fn rejection_hint(reason: &str, message: &str) -> Option<String> {
+    if reason == cluster::BREAKING_DEFINITION {
+        return Some("--force-crds goes on in spite; --crds=skip leaves crds/ alone".to_owned());
+    }
+    match cluster::Denial::of(message)? {
+        cluster::Denial::Quota(name) => Some(format!(
+            "`kubectl describe resourcequota {name}` shows what uses it up; delete some of that, ask \
+             for less, or have the quota raised"
+        )),
+        cluster::Denial::Unreachable(name) => Some(format!(
+            "see to what should answer for `{name}`: the Service and its pods, or the webhook's \
+             configuration if it is left over (`kubectl get \
+             validatingwebhookconfigurations,mutatingwebhookconfigurations`)"
+        )),
+        cluster::Denial::Refused => None,
     }
 }
 

@@ -44,6 +44,7 @@ pub use error::Error;
 pub use error_kind::ErrorKind;
 pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};
 pub use get::{get, get_values};
+pub use hint::rejection_hint;
 pub use history::history;
 pub use hook_failure::{HookFailure, HookLogs, HookStage};
 pub use install::{Install, check_name, install, preview_install, render_name};

@@ -1,5 +1,6 @@
 //! Carrying a plan out: by kind in order, many objects of a kind at once.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -8,6 +9,7 @@ use kube::core::Status;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
+use super::admission::unreachable_webhook;
 use super::client_side::merge_patch;
 use super::crds::KIND as DEFINITION;
 use super::managed_fields::migrated;
@@ -22,13 +24,13 @@ use crate::manifest::ObjectRef;
 const ESTABLISHED: Duration = Duration::from_secs(60);
 
 /// How long an admission webhook may be unreachable: it may be a part of the release that starts.
-const WEBHOOK: Duration = Duration::from_secs(30);
+pub(super) const WEBHOOK: Duration = Duration::from_secs(30);
 
 /// How long an object that is made anew may take to go.
 const GONE: Duration = Duration::from_secs(120);
 
 /// How long to pause before asking again.
-const PAUSE: Duration = Duration::from_millis(250);
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
 /// What was done to an object, told as soon as it is done.
 #[derive(Debug)]
@@ -156,7 +158,7 @@ impl Cluster {
         step: &Step,
         options: &PlanOptions,
     ) -> Result<(), Error> {
-        let deadline = Instant::now() + WEBHOOK;
+        let deadline = Instant::now() + options.timeout.min(WEBHOOK);
         loop {
             let written = match (&step.live, &step.change) {
                 (Some(live), Change::Update(_) | Change::Adopt(_)) if options.client_side => {
@@ -172,6 +174,7 @@ impl Cluster {
             let error = match written {
                 Ok(()) => return Ok(()),
                 Err(kube::Error::Api(status)) if may_pass(&status) && Instant::now() < deadline => {
+                    self.tell_of_webhook(&status, &step.object);
                     sleep(PAUSE).await;
                     continue;
                 }
@@ -183,6 +186,17 @@ impl Cluster {
                 }
                 error => self.error(format!("apply `{}`", step.object), error),
             });
+        }
+    }
+
+    /// Says once of each admission webhook that it is waited for.
+    pub(super) fn tell_of_webhook(&self, status: &Status, object: &ObjectRef) {
+        let Some(webhook) = unreachable_webhook(&status.message) else { return };
+        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        if awaited.insert(webhook.to_owned()) {
+            tracing::warn!(
+                "waiting for admission webhook `{webhook}`, which cannot be reached for `{object}`"
+            );
         }
     }
 
@@ -323,6 +337,6 @@ fn dynamic(object: &Json) -> Result<DynamicObject, kube::Error> {
 /// Says whether a refusal may pass by itself: a webhook that is not reachable yet, or a quota that
 /// others write at the same moment.
 fn may_pass(status: &Status) -> bool {
-    status.message.contains("failed calling webhook")
+    unreachable_webhook(&status.message).is_some()
         || status.code == 409 && status.message.contains("Operation cannot be fulfilled")
 }

@@ -4,6 +4,7 @@
 //! [`Cluster::apply`] and watches it with [`Cluster::wait`].
 
 mod access;
+mod admission;
 mod apply;
 mod client_side;
 mod connect;
@@ -26,6 +27,7 @@ mod table;
 mod wait;
 
 pub use access::Access;
+pub use admission::Denial;
 pub use apply::Applied;
 pub use connect::{Connection, namespace, prepare_tls};
 pub use contents::Content;
@@ -42,6 +44,7 @@ pub use start::Started;
 pub use table::Table;
 pub use wait::{WaitFor, Waiting};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use k8s_openapi::apimachinery::pkg::version::Info;
@@ -67,11 +70,13 @@ pub struct Cluster {
     namespace: String,
     url: String,
     kinds: Mutex<Option<Arc<discovery::Kinds>>>,
+    /// The admission webhooks that were told of as out of reach.
+    awaited: std::sync::Mutex<BTreeSet<String>>,
 }
 
 impl Cluster {
     fn new(client: Client, namespace: String, url: String) -> Self {
-        Self { client, namespace, url, kinds: Mutex::default() }
+        Self { client, namespace, url, kinds: Mutex::default(), awaited: Default::default() }
     }
 
     /// Returns the namespace that flags and kubeconfig mean.

@@ -83,6 +83,11 @@ impl Api {
             .unwrap_or_else(|err| panic!("cannot create an object in `{path}`: {err}"))
     }
 
+    /// Creates an object as [`Api::create`] does, or returns why the API server does not.
+    pub(crate) fn try_create(&self, path: &str, object: &Value) -> Result<Value, Error> {
+        self.request(Method::POST, path, "application/json", object.to_string().into_bytes())
+    }
+
     /// Merges a change into the object at a path, which may name a subresource and a field manager.
     #[track_caller]
     pub(crate) fn merge(&self, path: &str, change: &Value) -> Value {

@@ -16,7 +16,7 @@ use super::lint::deprecated;
 use super::references::pod_spec;
 use super::{Context, Error, Planned, deploy};
 use crate::chart::KubeVersion;
-use crate::cluster::{self, Change, Json, Refusal, Step};
+use crate::cluster::{self, Change, Denial, Json, Refusal, Step};
 use crate::manifest::ObjectRef;
 
 /// What is asked besides.
@@ -148,25 +148,17 @@ fn refused(step: &Step) -> Option<Finding> {
             ),
         ),
         // What the authorizers refuse is found by asking them.
-        Refusal::Rejected { code: 403, message, .. } if !is_of_admission(message) => None,
+        Refusal::Rejected { code: 403, message, .. } if message.contains("\" cannot ") => None,
         Refusal::Rejected { message, .. } => {
-            let is_secret = step.object.kind == "Secret";
-            let message = if is_secret { "the API server refuses it" } else { message };
-            let code = match message {
-                message if message.contains("exceeded quota") => "quota-exceeded",
-                message if message.contains("admission webhook") => "admission-refused",
-                _ => "rejected",
+            let code = match Denial::of(message) {
+                Some(Denial::Quota(_)) => "quota-exceeded",
+                Some(Denial::Unreachable(_) | Denial::Refused) => "admission-refused",
+                None => "rejected",
             };
-            found(code, message.to_owned())
+            let is_secret = step.object.kind == "Secret";
+            found(code, if is_secret { "the API server refuses it" } else { message }.to_owned())
         }
     }
-}
-
-/// Says whether a refusal comes from admission, which has the same code as one of the authorizers.
-fn is_of_admission(message: &str) -> bool {
-    let words =
-        ["exceeded quota", "admission webhook", "ValidatingAdmissionPolicy", "maximum", "minimum"];
-    words.iter().any(|word| message.contains(word))
 }
 
 fn removed(object: &ObjectRef, version: &KubeVersion) -> Option<Finding> {

@@ -252,7 +252,7 @@ fn problem(step: &Step, masks: &Masks, shows_secrets: bool) -> Vec<String> {
             Some(format!("--recreate {} deletes it and makes it anew", step.object))
         }
         Refusal::NoSuchKind => Some("install what defines the kind first".to_owned()),
-        Refusal::Rejected { .. } => None,
+        Refusal::Rejected { reason, message, .. } => action::rejection_hint(reason, message),
     });
     lines
 }

@@ -5,14 +5,17 @@ mod object;
 mod refusal;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
 
 pub use refusal::{FieldConflict, Refusal};
 
 pub(super) use marks::not_owned;
 pub(super) use object::{apply_params, json, update_params};
 
+use super::apply::WEBHOOK;
 use super::crds::{self, CrdPolicy};
 use super::definition::Definition;
 use super::fields::FieldChange;
@@ -45,6 +48,8 @@ pub struct PlanOptions {
     pub creates_namespace: bool,
     /// The API server does not check fields against its schema.
     pub disable_openapi_validation: bool,
+    /// How long to wait for what may pass by itself, such as a webhook that does not answer yet.
+    pub timeout: Duration,
     /// What happens to the definitions of `crds/`.
     pub crds: CrdPolicy,
     /// Go on although a definition breaks what is there.
@@ -167,6 +172,10 @@ pub(super) struct Surroundings<'a> {
     pub(super) definitions: Vec<Definition>,
     /// The namespaces that the release brings itself.
     pub(super) namespaces: BTreeSet<&'a str>,
+    /// The admission webhooks that the release configures itself.
+    pub(super) webhooks: BTreeSet<String>,
+    /// Until when an admission webhook that does not answer is asked again.
+    pub(super) patience: Instant,
 }
 
 impl Surroundings<'_> {
@@ -206,8 +215,14 @@ impl Cluster {
         let definitions = crds.iter().chain(next).filter_map(Definition::of).collect();
         let is_namespace = |object: &&Object| object.reference.kind == "Namespace";
         let namespaces = next.iter().filter(is_namespace).map(|object| &*object.reference.name);
-        let mut around =
-            Surroundings { owner, options, definitions, namespaces: namespaces.collect() };
+        let mut around = Surroundings {
+            owner,
+            options,
+            definitions,
+            namespaces: namespaces.collect(),
+            webhooks: next.iter().flat_map(webhooks).collect(),
+            patience: Instant::now() + options.timeout.min(WEBHOOK),
+        };
         let mut remarks = Vec::new();
         let previous = self.settled_previous(owner, previous, &mut remarks).await?;
         let next = self.settled_next(&around, next).await?;
@@ -311,6 +326,17 @@ impl Cluster {
         }
         Ok(settled)
     }
+}
+
+/// Returns the names of the admission webhooks that an object configures.
+fn webhooks(object: &Object) -> Vec<String> {
+    let kinds = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"];
+    if !kinds.contains(&object.reference.kind.as_str()) {
+        return Vec::new();
+    }
+    let object = Json::from(object.value.clone());
+    let webhooks = object["webhooks"].as_array().into_iter().flatten();
+    webhooks.filter_map(|webhook| webhook["name"].as_str()).map(str::to_owned).collect()
 }
 
 /// An object of the next revision, with its namespace settled.

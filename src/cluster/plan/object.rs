@@ -2,9 +2,12 @@
 
 use kube::api::{Api, DynamicObject, Patch, PatchParams, ValidationDirective};
 use kube::core::Status;
+use tokio::time::{Instant, sleep};
 
 use super::marks::{marked, not_owned};
 use super::{Change, Refusal, Step, Surroundings};
+use crate::cluster::admission::unreachable_webhook;
+use crate::cluster::apply::PAUSE;
 use crate::cluster::client_side::{merge_patch, merged};
 use crate::cluster::fields::{FieldChange, changes};
 use crate::cluster::managed_fields::{applied, is_settled, migrated, orphans};
@@ -135,12 +138,11 @@ impl Cluster {
             step.change = Change::Unchanged;
             return Ok(step);
         };
-        let params = PatchParams { dry_run: true, ..update_params(around.options) };
         let tried = if around.options.force_replace {
             Tried::Untried("it is replaced whole".to_owned())
         } else {
-            let answer = api.patch(&step.object.name, &params, &Patch::Merge(&change)).await;
-            self.tried(answer, around, &step)?
+            let params = update_params(around.options);
+            self.ask(api, around, &step, params, Patch::Merge(&change)).await?
         };
         conclude(&mut step, tried, adopts, around);
         if matches!(step.change, Change::Replace(_)) {
@@ -196,9 +198,39 @@ impl Cluster {
         around: &Surroundings<'_>,
         step: &Step,
     ) -> Result<Tried, Error> {
-        let params = PatchParams { dry_run: true, ..apply_params(around.options) };
-        let answer = api.patch(&step.object.name, &params, &Patch::Apply(&step.desired)).await;
-        self.tried(answer, around, step)
+        self.ask(api, around, step, apply_params(around.options), Patch::Apply(&step.desired)).await
+    }
+
+    /// Asks what a patch would come to; while an admission webhook cannot be reached that does not
+    /// come with the release, again and again.
+    async fn ask(
+        &self,
+        api: &Api<DynamicObject>,
+        around: &Surroundings<'_>,
+        step: &Step,
+        params: PatchParams,
+        patch: Patch<&Json>,
+    ) -> Result<Tried, Error> {
+        let params = PatchParams { dry_run: true, ..params };
+        loop {
+            let answer = api.patch(&step.object.name, &params, &patch).await;
+            if let Err(kube::Error::Api(status)) = &answer
+                && let Some(webhook) = unreachable_webhook(&status.message)
+            {
+                if around.webhooks.contains(webhook) {
+                    let why = format!(
+                        "admission webhook `{webhook}`, which comes with this release, cannot be reached yet"
+                    );
+                    return Ok(Tried::Untried(why));
+                }
+                if Instant::now() < around.patience {
+                    self.tell_of_webhook(status, &step.object);
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            }
+            return self.tried(answer, around, step);
+        }
     }
 
     fn tried(
