@@ -31,6 +31,10 @@ const LONG_DEAD: u32 = 4;
 /// How long a holder that cannot renew its Lease waits for the API server to come back.
 const GIVE_UP: Duration = Duration::from_secs(60);
 
+/// How long the end of a run waits at least for its Lease to be given back: only a Lease that is
+/// still this run's is deleted, so that being late does no harm.
+const GIVE_BACK: Duration = Duration::from_secs(10);
+
 /// Who changes a release, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
@@ -270,7 +274,7 @@ impl HeldLease {
     pub async fn release(self) {
         // A task that has ended has nothing to give back, and what is left behind expires.
         let _ = self.stop.send(());
-        let _ = timeout(self.duration, self.task).await;
+        let _ = timeout(self.duration.max(GIVE_BACK), self.task).await;
     }
 }
 

@@ -102,6 +102,7 @@ impl Scenario {
         }
         let left = words(&namespace);
         let again = Output::of(self.command(&Proxy::new(), &namespace));
+        amiss.extend(untold(&left, &again));
         amiss.extend(unsettled(&namespace));
         amiss.extend(misread_by_helm(&namespace));
         amiss.extend(Outcome::of(&namespace).differences(should));
@@ -130,6 +131,23 @@ impl Scenario {
         command.env("WINDLASS_LEASE_DURATION", "1s");
         command
     }
+}
+
+/// Says what is missing of the line that tells whose run died and left a pending revision.
+fn untold(left: &str, again: &Output) -> Option<String> {
+    let (revision, status) = left.rsplit(", ").next()?.split_once(" pending-")?;
+    let begins = format!("revision {revision} was left pending-{status} by ");
+    let line = again.stderr.lines().find(|line| line.contains(&begins));
+    // Whose it was: user, machine, process, and since when.
+    let is_whole = |line: &str| {
+        line.contains(" pid ")
+            && line.contains(" since ")
+            && line.contains("which died; it is marked as failed now")
+    };
+    let is_told = line.is_some_and(is_whole);
+    (!is_told).then(|| {
+        format!("no line that begins with `{begins}` and says whose it was: {}", again.stderr)
+    })
 }
 
 fn words(namespace: &Namespace) -> String {
