@@ -1,7 +1,8 @@
 //! Times installs and upgrades of many objects beside real Helm's, near the API server and far from it.
 //!
 //! `cargo bench --bench deploy` starts the control plane of the cluster tests, or takes the one that
-//! `WINDLASS_TEST_KUBECONFIG` names; with a number of objects behind `--` it is another number.
+//! `WINDLASS_TEST_KUBECONFIG` names; with a number of objects behind `--` it is another number, and
+//! with `requests` it prints every request of windlass in place of times.
 
 #![expect(
     clippy::print_stdout,
@@ -80,6 +81,9 @@ fn main() {
     // The first to ask starts the control plane.
     support::plane();
     let proxy = Proxy::new();
+    if std::env::args().any(|argument| argument == "requests") {
+        return requests(&proxy, objects);
+    }
     println!("{objects} objects; mean of {RUNS} runs, milliseconds");
     println!("| operation | latency | windlass | Helm | ratio | windlass CPU | Helm CPU |");
     println!("|---|---|---|---|---|---|---|");
@@ -105,6 +109,31 @@ fn main() {
     }
 }
 
+/// Prints the requests of an install and of an upgrade that changes nothing, in the order in which
+/// they came; what comes within one latency of another does not wait for its answer.
+fn requests(proxy: &Proxy, objects: usize) {
+    proxy.fault(When::any(), Fault::Delay(LATENCY));
+    let namespace = namespace(objects);
+    for operation in ["install", "upgrade"] {
+        proxy.forget();
+        Output::of(proxy.windlass(&namespace, &[operation, "many", "many"])).success();
+        let requests = proxy.requests();
+        println!("{operation}: {} requests", requests.len());
+        let started = requests.first().map_or(Duration::ZERO, |first| first.at);
+        for request in &requests {
+            println!("{:6} ms  {request}", (request.at - started).as_millis());
+        }
+    }
+}
+
+fn namespace(objects: usize) -> Namespace {
+    let namespace = Namespace::new("deploy");
+    namespace.sandbox().write("many/Chart.yaml", CHART);
+    namespace.sandbox().write("many/values.yaml", &format!("objects: {objects}\ncolor: red\n"));
+    namespace.sandbox().write("many/templates/objects.yaml", TEMPLATE);
+    namespace
+}
+
 /// Milliseconds of one run.
 struct Cost {
     operation: &'static str,
@@ -114,10 +143,7 @@ struct Cost {
 
 /// Measures each operation on releases of its own; without latency the API server is asked directly.
 fn measure(proxy: &Proxy, tool: Tool, objects: usize, latency: Duration) -> [Cost; 3] {
-    let namespace = Namespace::new("deploy");
-    namespace.sandbox().write("many/Chart.yaml", CHART);
-    namespace.sandbox().write("many/values.yaml", &format!("objects: {objects}\ncolor: red\n"));
-    namespace.sandbox().write("many/templates/objects.yaml", TEMPLATE);
+    let namespace = namespace(objects);
     let command = |args: &[&str]| -> Command {
         let program = match tool {
             Tool::Windlass => PathBuf::from(WINDLASS),

@@ -10,7 +10,7 @@ use super::lock::{Lock, LockOptions};
 use super::{Context, Error, Event};
 use crate::cluster::{Change, CrdPolicy, Owner, Plan, PlanOptions, Selection, WaitFor};
 use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
-use crate::release::{self, ApplyMethod, Release, Status};
+use crate::release::{self, ApplyMethod, Entry, Release, Status};
 
 /// Whether anything is changed at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -188,21 +188,25 @@ pub(super) fn others(recent: &[Release], current: &Release) -> Vec<Release> {
 impl Context<'_> {
     /// Carries a draft out, and returns it as recorded.
     pub(super) async fn deploy(&self, draft: Draft, lock: &Lock) -> Result<Release, Error> {
-        let plan = self.plan(&draft).await?;
-        let (draft, plan) = self.tell_of_plan(draft, plan);
+        // Who else makes a revision after this look makes the one that shall be made here, and so
+        // stops it.
+        let (plan, revisions) =
+            tokio::join!(self.plan(&draft), self.store.revisions(&draft.next.name));
+        let (draft, plan) = self.tell_of_plan(draft, plan?);
         plan.check()?;
         self.tell_of_crds(&plan);
-        self.carry_plan_out(draft, &plan, lock).await
+        self.carry_plan_out(draft, &plan, &revisions?, lock).await
     }
 
-    /// Carries a draft out as it was planned, unless it is a dry run.
+    /// Carries a draft out as it was planned, unless it is a dry run; `revisions` are all there are.
     pub(super) async fn carry_plan_out(
         &self,
         draft: Draft,
         plan: &Plan,
+        revisions: &[Entry],
         lock: &Lock,
     ) -> Result<Release, Error> {
-        let Draft { operation, mut next, options, .. } = draft;
+        let Draft { operation, current, mut next, options, .. } = draft;
         stamp(&mut next);
         self.fit(&mut next)?;
         if options.dry_run != DryRun::None {
@@ -216,13 +220,17 @@ impl Context<'_> {
         next.info.description = operation.under_way();
         next.holder = lock.mark();
         if !matches!(operation, Operation::Install { .. }) {
-            self.store.make_room(&next.name, options.history_max).await?;
+            self.store.make_room(revisions, options.history_max).await?;
         }
         // The record is the lock for Helm, and where there is no other: a second run that makes the
         // same revision is refused here.
         self.create_record(&mut next).await?;
         match self.carry_out(operation, plan, &mut next, lock, &options).await {
-            Ok(()) => self.succeeded(operation, next, &options).await,
+            Ok(()) => {
+                self.record_success(operation, &mut next, &options).await?;
+                self.store.supersede(revisions, current, next.version).await?;
+                Ok(next)
+            }
             Err(error) => self.failed(operation, next, error).await,
         }
     }
@@ -336,20 +344,20 @@ impl Context<'_> {
         Ok(self.cluster.wait(objects, goal, timeout, &told).await?)
     }
 
-    async fn succeeded(
+    /// Records that a revision is deployed.
+    ///
+    /// The others are superseded after it: a run that dies between the two leaves two deployed
+    /// revisions, of which every reader takes the newer, and never none.
+    async fn record_success(
         &self,
         operation: Operation,
-        mut next: Release,
+        next: &mut Release,
         options: &DeployOptions,
-    ) -> Result<Release, Error> {
+    ) -> Result<(), Error> {
         next.holder = None;
         next.info.status = Status::Deployed;
         next.info.description = options.description.clone().unwrap_or_else(|| operation.complete());
-        // The new record first: a run that dies between the two leaves two deployed revisions, of
-        // which every reader takes the newer, and never none.
-        self.store.update(&mut next).await?;
-        self.store.supersede(&next.name, next.version).await?;
-        Ok(next)
+        Ok(self.store.update(next).await?)
     }
 
     async fn failed(

@@ -39,7 +39,7 @@ const MAX_NAME: usize = 53;
 /// Fails before anything is applied when the name is taken, or chart, values, templates or objects
 /// are wrong; fails after a failed record was written when the cluster refuses or is not ready.
 pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Error> {
-    let loaded = ready_install(ctx, &request).await?;
+    let loaded = ready_install(&request).await?;
     let looks_only = request.options.dry_run != DryRun::None;
     let (name, options) = (request.name.clone(), request.options.lock);
     let work = async |lock: &Lock| {
@@ -49,12 +49,10 @@ pub async fn install(ctx: &Context<'_>, request: Install) -> Result<Release, Err
     ctx.locked(&name, "install", looks_only, &options, work).await
 }
 
-/// Reads what an install needs, and asks whether the cluster is there.
-pub(super) async fn ready_install(ctx: &Context<'_>, request: &Install) -> Result<Loaded, Error> {
+/// Reads what an install needs before the cluster is asked.
+pub(super) async fn ready_install(request: &Install) -> Result<Loaded, Error> {
     check_name(&request.name)?;
-    let loaded = load(&request.chart, &request.values).await?;
-    ctx.cluster.reach().await?;
-    Ok(loaded)
+    load(&request.chart, &request.values).await
 }
 
 /// Prepares revision 1, or the next one of a name that is taken again.

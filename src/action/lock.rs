@@ -69,7 +69,8 @@ pub(super) struct Lock {
 }
 
 impl Context<'_> {
-    /// Does work that changes a release, with the lock on it; with `looks_only`, takes no lock.
+    /// Does work that changes a release, with the lock on it; with `looks_only`, takes no lock. Asks
+    /// first whether the cluster is there.
     pub(super) async fn locked<T>(
         &self,
         release: &str,
@@ -88,13 +89,18 @@ impl Context<'_> {
             committed: AtomicBool::new(false),
         };
         if looks_only {
+            self.cluster.reach_and_learn().await?;
             return work(&lock).await;
         }
         let done = tokio::select! {
             biased;
             signal = lock.stopped_early() => Err(lock.cancelled(signal)),
             done = async {
-                lock.take(self).await?;
+                // Nothing that the lock guards is among what is asked here.
+                let (reached, taken) =
+                    tokio::join!(self.cluster.reach_and_learn(), lock.take(self));
+                reached?;
+                taken?;
                 work(&lock).await
             } => done,
         };

@@ -25,7 +25,6 @@ pub struct Rollback {
 /// failed record was written when the cluster refuses or is not ready.
 pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, Error> {
     super::check_name(&request.name)?;
-    ctx.cluster.reach().await?;
     let looks_only = request.options.dry_run != DryRun::None;
     let work = async |lock: &Lock| {
         let draft = draft_rollback(ctx, &request, lock).await?;

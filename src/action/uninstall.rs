@@ -58,7 +58,6 @@ const CONCURRENCY: usize = 16;
 /// Fails when there is no such release, or objects could not be deleted; the records stay then.
 pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstalled, Error> {
     super::check_name(&request.name)?;
-    ctx.cluster.reach().await?;
     let work = async |lock: &Lock| locked_uninstall(ctx, &request, lock).await;
     ctx.locked(&request.name, "uninstall", request.dry_run, &request.lock, work).await
 }
@@ -137,7 +136,8 @@ async fn delete_all(
     let namespace = delete_own_namespace(ctx, request, &last, &parts).await?;
     if request.keep_history && namespace.is_empty() {
         ctx.store.update(&mut last).await?;
-        ctx.store.supersede(&request.name, last.version).await?;
+        let revisions = ctx.store.revisions(&request.name).await?;
+        ctx.store.supersede(&revisions, None, last.version).await?;
     } else {
         ctx.store.forget(&request.name).await?;
     }

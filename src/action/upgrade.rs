@@ -54,7 +54,7 @@ pub struct Upgrade {
 /// chart, values, templates or objects are wrong; fails after a failed record was written when the
 /// cluster refuses or is not ready.
 pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Error> {
-    let loaded = ready_upgrade(ctx, &request).await?;
+    let loaded = ready_upgrade(&request).await?;
     let looks_only = request.options.dry_run != DryRun::None;
     let (name, options) = (request.name.clone(), request.options.lock);
     let work = async |lock: &Lock| {
@@ -64,18 +64,13 @@ pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Err
     ctx.locked(&name, "upgrade", looks_only, &options, work).await
 }
 
-/// Reads what an upgrade needs, unless it may install, and asks whether the cluster is there.
-pub(super) async fn ready_upgrade(
-    ctx: &Context<'_>,
-    request: &Upgrade,
-) -> Result<Option<Loaded>, Error> {
+/// Reads what an upgrade needs before the cluster is asked, unless it may install.
+pub(super) async fn ready_upgrade(request: &Upgrade) -> Result<Option<Loaded>, Error> {
     super::check_name(&request.name)?;
-    let loaded = match request.install {
-        true => None,
-        false => Some(load(&request.chart, &request.values).await?),
-    };
-    ctx.cluster.reach().await?;
-    Ok(loaded)
+    match request.install {
+        true => Ok(None),
+        false => load(&request.chart, &request.values).await.map(Some),
+    }
 }
 
 /// Prepares the next revision, or the first one where there is none and that is wished.

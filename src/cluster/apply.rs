@@ -1,4 +1,4 @@
-//! Carrying a plan out: by kind in order, many objects of a kind at once.
+//! Carrying a plan out: in waves of kinds, many objects of a wave at once.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::{
     CONCURRENCY, Change, Cluster, Deletion, Error, FIELD_MANAGER, Json, Plan, PlanOptions,
     Propagation, Refusal, Step,
 };
-use crate::manifest::ObjectRef;
+use crate::manifest::{ObjectRef, Wave};
 
 /// How long a kind that was just created may take to be served; the time that Helm waits.
 const ESTABLISHED: Duration = Duration::from_secs(60);
@@ -55,13 +55,13 @@ impl Cluster {
         self.apply_steps(&steps, &options, done).await
     }
 
-    /// Creates and updates what the plan says, kind after kind, then deletes what it says; what
+    /// Creates and updates what the plan says, wave after wave, then deletes what it says; what
     /// [`Cluster::apply_crds`] has done is left out.
     ///
     /// Objects that need nothing are not written.
     ///
     /// # Errors
-    /// Stops at the first kind of which the API server refuses an object; what came before stays.
+    /// Stops at the first object that the API server refuses; what came before stays.
     pub async fn apply(
         &self,
         plan: &Plan,
@@ -82,15 +82,20 @@ impl Cluster {
         options: &PlanOptions,
         done: &(dyn Fn(Applied<'_>) + Sync),
     ) -> Result<(), Error> {
-        for of_one_kind in steps.chunk_by(|one, other| one.object.kind == other.object.kind) {
-            stream::iter(of_one_kind.iter().map(Ok))
+        let mut steps = steps.to_vec();
+        // What takes the API server longest, because each gets an address, is not left for the end.
+        steps.sort_by_key(|step| (Wave::of(&step.object.kind), step.object.kind != "Service"));
+        let together =
+            |one: &&Step, other: &&Step| Wave::of(&one.object.kind) == Wave::of(&other.object.kind);
+        for wave in steps.chunk_by(together) {
+            stream::iter(wave.iter().map(Ok))
                 .try_for_each_concurrent(CONCURRENCY, |step| async {
                     self.apply_step(step, options).await?;
                     done(Applied { step });
                     Ok(())
                 })
                 .await?;
-            self.establish(of_one_kind).await?;
+            self.establish(wave).await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use kube::config::{
     NamedCluster, NamedContext,
 };
 
-use super::{Cluster, Error, retry};
+use super::{Cluster, Error, transport};
 
 /// How the API server's logs name this program.
 const AGENT: &str = concat!("windlass/", env!("CARGO_PKG_VERSION"));
@@ -80,7 +80,7 @@ impl Cluster {
         let url = config.cluster_url.to_string();
         let namespace = connection.namespace.clone().unwrap_or(config.default_namespace.clone());
         let client =
-            retry::client(config).map_err(|error| Error::from_kube("connect", &url, error))?;
+            transport::client(config).map_err(|error| Error::from_kube("connect", &url, error))?;
         Ok(Self::new(client, namespace, url))
     }
 }

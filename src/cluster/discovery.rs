@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use kube::api::ApiResource;
-use kube::discovery::{Discovery, Scope, verbs};
+use kube::core::GroupVersion;
+use kube::core::discovery::v2::APIGroupDiscovery;
+use kube::discovery::verbs;
 
 use super::{Cluster, Error};
 use crate::chart::Capabilities;
 use crate::manifest::ObjectRef;
 
 /// Everything that discovery told.
+#[derive(Default)]
 pub(super) struct Kinds {
     /// By API version and kind.
     by_name: HashMap<(String, String), Kind>,
@@ -97,6 +100,15 @@ impl Cluster {
         Ok(preferred.collect())
     }
 
+    /// Asks for the version and for the kinds at once, because what changes a release needs both.
+    ///
+    /// # Errors
+    /// As for [`Cluster::reach`]; that the kinds are not told is the error of whoever needs one.
+    pub async fn reach_and_learn(&self) -> Result<(), Error> {
+        let (reached, _) = tokio::join!(self.reach(), self.kinds());
+        reached.map(drop)
+    }
+
     async fn kinds(&self) -> Result<Arc<Kinds>, Error> {
         let mut kinds = self.kinds.lock().await;
         if let Some(kinds) = &*kinds {
@@ -118,33 +130,46 @@ impl Cluster {
     }
 
     async fn discover(&self) -> Result<Kinds, Error> {
-        let discovery = Discovery::new(self.client.clone()).run_aggregated().await;
-        let discovery =
-            discovery.map_err(|error| self.error("ask which kinds there are", error))?;
-        let (mut by_name, mut preferred) = (HashMap::new(), HashMap::new());
-        let mut api_versions = Vec::new();
-        for group in discovery.groups() {
-            for version in group.versions() {
-                let resources = group.versioned_resources(version);
-                if let Some((first, _)) = resources.first() {
-                    api_versions.push(first.api_version.clone());
-                }
-                for (resource, capabilities) in resources {
-                    api_versions.push(format!("{}/{}", resource.api_version, resource.kind));
-                    let namespaced = capabilities.scope == Scope::Namespaced;
-                    // The versions of a group come in the order in which the API server prefers them.
-                    preferred
-                        .entry((resource.group.clone(), resource.kind.clone()))
-                        .or_insert_with(|| resource.api_version.clone());
-                    let key = key(&resource.api_version, &resource.kind);
-                    let listable = capabilities.supports_operation(verbs::LIST);
-                    by_name.insert(key, Kind { resource, namespaced, listable });
-                }
+        let asked = tokio::try_join!(
+            self.client.list_core_api_versions_aggregated(),
+            self.client.list_api_groups_aggregated(),
+        );
+        let (core, named) =
+            asked.map_err(|error| self.error("ask which kinds there are", error))?;
+        let mut kinds = Kinds::default();
+        for group in core.items.into_iter().chain(named.items) {
+            kinds.add(group);
+        }
+        kinds.api_versions.sort();
+        kinds.api_versions.dedup();
+        Ok(kinds)
+    }
+}
+
+impl Kinds {
+    /// Adds the kinds of a group, whose versions come in the order in which the API server prefers them.
+    fn add(&mut self, group: APIGroupDiscovery) {
+        let name = group.metadata.and_then(|metadata| metadata.name).unwrap_or_default();
+        for version in group.versions {
+            let api = GroupVersion::gv(&name, &version.version.unwrap_or_default());
+            if !version.resources.is_empty() {
+                self.api_versions.push(api.api_version());
+            }
+            for found in version.resources {
+                let kind = found.response_kind.and_then(|kind| kind.kind).unwrap_or_default();
+                let plural = found.resource.unwrap_or_default();
+                let resource =
+                    ApiResource::from_gvk_with_plural(&api.clone().with_kind(&kind), &plural);
+                let api_version = resource.api_version.clone();
+                self.api_versions.push(format!("{api_version}/{kind}"));
+                let preferred = self.preferred.entry((name.clone(), kind.clone()));
+                preferred.or_insert_with(|| api_version.clone());
+                let namespaced = found.scope.as_deref() == Some("Namespaced");
+                let listable = found.verbs.iter().any(|verb| verb == verbs::LIST);
+                let described = Kind { resource, namespaced, listable };
+                self.by_name.insert((api_version, kind), described);
             }
         }
-        api_versions.sort();
-        api_versions.dedup();
-        Ok(Kinds { by_name, preferred, api_versions })
     }
 }
 

@@ -5,6 +5,8 @@
 //! with these keys, `v:…` an item that is its own key, `.` the thing itself, and a tree with nothing
 //! in it a value that is owned whole.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Map;
 
 use super::fields::{self, FieldChange};
@@ -30,7 +32,23 @@ pub(super) fn is_settled(desired: &Json, live: &Json) -> bool {
         metadata.remove("name");
         metadata.remove("namespace");
     }
+    if live["kind"] == "Secret" && desired.contains_key("stringData") {
+        return same_object(&desired, &with_texts(live), fields);
+    }
     same_object(&desired, live, fields)
+}
+
+/// Returns a Secret with its data as the texts that `stringData` gives, which is never read back.
+fn with_texts(secret: &Json) -> Json {
+    let data = secret["data"].as_object().into_iter().flatten();
+    let texts = data.filter_map(|(key, value)| {
+        let text = String::from_utf8(STANDARD.decode(value.as_str()?).ok()?).ok()?;
+        Some((key.clone(), Json::from(text)))
+    });
+    let texts = Json::Object(texts.collect());
+    let mut secret = secret.clone();
+    secret["stringData"] = texts;
+    secret
 }
 
 fn same(desired: &Json, live: &Json, fields: &Fields) -> bool {
@@ -234,6 +252,25 @@ mod tests {
             *desired.pointer_mut(pointer).unwrap() = value;
             assert!(!is_settled(&desired, &live()), "{pointer}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_settled_by_its_texts_too() {
+        let live = json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": "key", "managedFields": [
+                {"manager": "helm", "operation": "Apply", "fieldsV1": {"f:stringData": {"f:color": {}}}},
+            ]},
+            "data": {"color": "cmVk", "other": "/w=="},
+        });
+        let desired = |color: &str| {
+            let metadata = json!({"name": "key"});
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"color": color}})
+        };
+        let mut desired_without = desired("red");
+        desired_without.as_object_mut().unwrap().remove("metadata");
+        assert!(is_settled(&desired_without, &live));
+        assert!(!is_settled(&desired("blue"), &live));
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod ready;
 mod retry;
 mod start;
 mod table;
+mod transport;
 mod wait;
 
 pub use access::Access;
@@ -50,7 +51,7 @@ use std::sync::Arc;
 use k8s_openapi::apimachinery::pkg::version::Info;
 use kube::Client;
 use kube::api::{Api, DynamicObject};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::manifest::ObjectRef;
 
@@ -69,6 +70,7 @@ pub struct Cluster {
     client: Client,
     namespace: String,
     url: String,
+    version: OnceCell<Info>,
     kinds: Mutex<Option<Arc<discovery::Kinds>>>,
     /// The admission webhooks that were told of as out of reach.
     awaited: std::sync::Mutex<BTreeSet<String>>,
@@ -76,7 +78,14 @@ pub struct Cluster {
 
 impl Cluster {
     fn new(client: Client, namespace: String, url: String) -> Self {
-        Self { client, namespace, url, kinds: Mutex::default(), awaited: Default::default() }
+        Self {
+            client,
+            namespace,
+            url,
+            version: OnceCell::new(),
+            kinds: Mutex::default(),
+            awaited: Default::default(),
+        }
     }
 
     /// Returns the namespace that flags and kubeconfig mean.
@@ -94,12 +103,12 @@ impl Cluster {
         &self.url
     }
 
-    /// Asks the API server for its version, which also tells whether it can be reached.
+    /// Asks the API server for its version, once, which also tells whether it can be reached.
     ///
     /// # Errors
     /// Fails when there is no answer, or none for this user.
-    pub async fn reach(&self) -> Result<Info, Error> {
-        let info = self.client.apiserver_version().await;
+    pub async fn reach(&self) -> Result<&Info, Error> {
+        let info = self.version.get_or_try_init(|| self.client.apiserver_version()).await;
         info.map_err(|error| match self.error("ask for the version", error) {
             Error::Api { message, .. } => {
                 Error::Unreachable { url: self.url.clone(), reason: message }

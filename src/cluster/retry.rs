@@ -13,8 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full};
-use kube::Client;
-use kube::client::{AuthError, Body, ClientBuilder, DynBody};
+use kube::client::{AuthError, Body, DynBody};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tower::buffer::Buffer;
@@ -38,14 +37,6 @@ pub(super) const MOST_REQUESTS: usize = 64;
 const ANSWERS_FOR_ONE_MORE: usize = 16;
 
 type Answer = Response<Either<Full<Bytes>, Box<DynBody>>>;
-
-/// Builds the client of a configuration around which requests are repeated.
-pub(super) fn client(mut config: kube::Config) -> Result<Client, kube::Error> {
-    // It waits for minutes, and repeats nothing whose connection broke.
-    config.default_retry = false;
-    let builder = ClientBuilder::try_from(config)?;
-    Ok(builder.with_layer(&tower::layer::layer_fn(Retrying::new)).build())
-}
 
 /// How many requests may be under way, and whether the API server was ever there.
 struct Flow {
@@ -75,7 +66,7 @@ impl Flow {
 }
 
 /// The service of a client, with requests repeated; `F` is what the service within answers.
-struct Retrying<F> {
+pub(super) struct Retrying<F> {
     inner: Buffer<Request<Body>, F>,
     flow: Arc<Flow>,
 }
@@ -84,7 +75,7 @@ impl<F> Retrying<F>
 where
     F: Future<Output = Result<Response<Box<DynBody>>, BoxError>> + Send + 'static,
 {
-    fn new<S>(service: S) -> Self
+    pub(super) fn new<S>(service: S) -> Self
     where
         S: Service<Request<Body>, Error = BoxError, Response = Response<Box<DynBody>>, Future = F>
             + Send
@@ -127,14 +118,16 @@ where
             let answer = self.inner.clone().oneshot(request).await?;
             return Ok(answer.map(Either::Right));
         }
-        let deadline = Instant::now() + PATIENCE;
+        let started = Instant::now();
+        let deadline = started + PATIENCE;
         let mut pause = SHORTEST_PAUSE;
         for attempt in 1.. {
             let Some(again) = copy(&request) else { break };
             let result = self.once(again).await;
+            let is_early = attempt == 1 && started.elapsed() < LONGEST_PAUSE;
             let wait = match &result {
                 Ok(answer) => wait_of_answer(answer, attempt, pause),
-                Err(error) => self.wait_of_error(error, pause),
+                Err(error) => self.wait_of_error(error, is_early, pause),
             };
             match wait {
                 Some(wait) if Instant::now() + wait < deadline => sleep(wait).await,
@@ -159,9 +152,11 @@ where
         Ok(Response::from_parts(head, Either::Left(Full::new(body))))
     }
 
-    fn wait_of_error(&self, error: &BoxError, pause: Duration) -> Option<Duration> {
+    fn wait_of_error(&self, error: &BoxError, is_early: bool, pause: Duration) -> Option<Duration> {
         let is_final = error.downcast_ref::<AuthError>().is_some();
-        (!is_final && self.flow.was_there.load(Ordering::Relaxed)).then_some(pause)
+        // Of the first requests, which go at once, another may have been answered meanwhile.
+        let is_passing = is_early || self.flow.was_there.load(Ordering::Relaxed);
+        (!is_final && is_passing).then_some(pause)
     }
 }
 

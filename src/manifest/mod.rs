@@ -20,7 +20,7 @@ pub use error::{Error, Excerpt};
 pub use head::Mismatch;
 pub use hook::{Hook, HookDeletePolicy, HookEvent, HookLogPolicy, HookPhase, HookRun};
 pub use object::{Object, ObjectRef};
-pub use order::Order;
+pub use order::{Order, Wave};
 pub use time::Time;
 
 use hook::EVENT_ANNOTATION;

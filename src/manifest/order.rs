@@ -14,6 +14,20 @@ pub enum Order {
     Uninstall,
 }
 
+/// A number of kinds whose objects can be applied at once; waves compare in the order of applying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wave<'a>(usize, &'a str);
+
+impl<'a> Wave<'a> {
+    /// Returns the wave of a kind; each kind that Helm does not know is one of its own.
+    pub fn of(kind: &'a str) -> Self {
+        match WAVES.iter().position(|wave| wave.contains(&kind)) {
+            Some(wave) => Self(wave, ""),
+            None => Self(WAVES.len(), kind),
+        }
+    }
+}
+
 impl Order {
     /// Compares two kinds; kinds that Helm does not know come last, by name.
     pub fn compare(self, left: &str, right: &str) -> Ordering {
@@ -80,6 +94,49 @@ const INSTALL: [&str; 38] = [
     "ValidatingWebhookConfiguration",
 ];
 
+/// Kinds that can be applied at once, in the order of [`INSTALL`] but for the roles and Services that
+/// go before what it names earlier. What the API server or a controller asks for while an object is
+/// made comes in an earlier wave: the account of a token, the role of a binding, the class of a
+/// claim, the Services of a Pod's environment.
+const WAVES: [&[&str]; 11] = [
+    &["PriorityClass", "Namespace"],
+    &[
+        "NetworkPolicy",
+        "ResourceQuota",
+        "LimitRange",
+        "PodSecurityPolicy",
+        "PodDisruptionBudget",
+        "ServiceAccount",
+    ],
+    &[
+        "Secret",
+        "SecretList",
+        "ConfigMap",
+        "StorageClass",
+        "PersistentVolume",
+        "CustomResourceDefinition",
+        "ClusterRole",
+        "ClusterRoleList",
+        "Role",
+        "RoleList",
+        "Service",
+    ],
+    &[
+        "PersistentVolumeClaim",
+        "ClusterRoleBinding",
+        "ClusterRoleBindingList",
+        "RoleBinding",
+        "RoleBindingList",
+    ],
+    &["DaemonSet", "Pod", "ReplicationController", "ReplicaSet", "Deployment"],
+    &["HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob"],
+    &["IngressClass"],
+    &["Ingress"],
+    &["APIService"],
+    &["MutatingWebhookConfiguration"],
+    &["ValidatingWebhookConfiguration"],
+];
+
 const UNINSTALL: [&str; 38] = [
     "ValidatingWebhookConfiguration",
     "MutatingWebhookConfiguration",
@@ -131,6 +188,29 @@ mod tests {
         install.sort_unstable();
         uninstall.sort_unstable();
         assert_eq!(install, uninstall);
+    }
+
+    #[test]
+    fn every_kind_is_in_one_wave_and_what_others_need_in_an_earlier_one() {
+        let mut in_waves = WAVES.concat();
+        in_waves.sort_unstable();
+        let mut install = INSTALL;
+        install.sort_unstable();
+        assert_eq!(in_waves, install);
+        let is_before = |one, other| Wave::of(one) < Wave::of(other);
+        for (one, other) in [
+            ("Namespace", "ServiceAccount"),
+            ("ServiceAccount", "Secret"),
+            ("ClusterRole", "RoleBinding"),
+            ("StorageClass", "PersistentVolumeClaim"),
+            ("Service", "Deployment"),
+            ("RoleBinding", "Pod"),
+            ("Deployment", "HorizontalPodAutoscaler"),
+            ("CustomResourceDefinition", "Widget"),
+            ("Apple", "Widget"),
+        ] {
+            assert!(is_before(one, other), "{one} before {other}");
+        }
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub use error::Error;
 pub use slim::Part;
 pub use status::{ApplyMethod, Status};
 pub use store::{
-    Driver, Entry, Key, Kubernetes, Memory, Query, Record, RecordKind, SYSTEM_LABELS, Store,
+    Driver, Entry, Key, Kubernetes, Memory, Query, Record, RecordKind, Revisions, SYSTEM_LABELS,
+    Store, TakeRecord,
 };
 
 /// One revision of a release; fields are named as Helm's record names them.

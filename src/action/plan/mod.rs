@@ -166,7 +166,7 @@ fn events(operation: Operation) -> [HookEvent; 2] {
 /// Fails as the install would before anything is applied; objects that cannot be what they shall
 /// are steps of the plan.
 pub async fn plan_install(ctx: &Context<'_>, request: Install) -> Result<Planned, Error> {
-    let loaded = ready_install(ctx, &request).await?;
+    let loaded = ready_install(&request).await?;
     let (name, options) = (request.name.clone(), request.options.lock);
     let work =
         async |lock: &Lock| planned(ctx, draft_install(ctx, request, loaded, lock).await?).await;
@@ -178,7 +178,7 @@ pub async fn plan_install(ctx: &Context<'_>, request: Install) -> Result<Planned
 /// # Errors
 /// As for [`plan_install`].
 pub async fn plan_upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Planned, Error> {
-    let loaded = ready_upgrade(ctx, &request).await?;
+    let loaded = ready_upgrade(&request).await?;
     let (name, options) = (request.name.clone(), request.options.lock);
     let work =
         async |lock: &Lock| planned(ctx, draft_upgrade(ctx, request, loaded, lock).await?).await;
@@ -191,7 +191,6 @@ pub async fn plan_upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Planned
 /// As for [`plan_install`].
 pub async fn plan_rollback(ctx: &Context<'_>, request: Rollback) -> Result<Planned, Error> {
     super::check_name(&request.name)?;
-    ctx.cluster.reach().await?;
     let work = async |lock: &Lock| planned(ctx, draft_rollback(ctx, &request, lock).await?).await;
     ctx.locked(&request.name, "rollback", true, &request.options.lock, work).await
 }
@@ -276,11 +275,12 @@ async fn carry_out(
     let verb = draft.operation.verb();
     let work = async |lock: &Lock| {
         ctx.history_when_free(lock, pending).await?;
-        let now = ctx.plan(&draft).await?;
+        let (now, revisions) = tokio::join!(ctx.plan(&draft), ctx.store.revisions(&name));
+        let now = now?;
         moved::check(ctx, &name, last, seen, &now).await?;
         let (draft, now) = ctx.tell_of_plan(draft, now);
         now.check()?;
-        ctx.carry_plan_out(draft, &now, lock).await
+        ctx.carry_plan_out(draft, &now, &revisions?, lock).await
     };
     ctx.locked(&name, verb, false, &options, work).await
 }

@@ -1,5 +1,6 @@
 //! What a deploy would change: read-only, from live objects and server-side dry runs, many at once.
 
+mod found;
 mod marks;
 mod object;
 mod refusal;
@@ -14,6 +15,8 @@ pub use refusal::{FieldConflict, Refusal};
 
 pub(super) use marks::not_owned;
 pub(super) use object::{apply_params, json, update_params};
+
+use found::Found;
 
 use super::apply::WEBHOOK;
 use super::crds::{self, CrdPolicy};
@@ -176,6 +179,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) webhooks: BTreeSet<String>,
     /// Until when an admission webhook that does not answer is asked again.
     pub(super) patience: Instant,
+    /// What was read already.
+    found: Found,
 }
 
 impl Surroundings<'_> {
@@ -221,6 +226,7 @@ impl Cluster {
             definitions,
             namespaces: namespaces.collect(),
             webhooks: next.iter().flat_map(webhooks).collect(),
+            found: Found::default(),
             patience: Instant::now() + options.timeout.min(WEBHOOK),
         };
         let mut remarks = Vec::new();
@@ -229,6 +235,9 @@ impl Cluster {
         let had: HashMap<Identity<'_>, &Object> =
             previous.iter().map(|(reference, object)| (identity(reference), *object)).collect();
         let has: HashSet<Identity<'_>> = next.iter().map(|(object, _)| identity(object)).collect();
+        let there = next.iter().filter(|(object, _)| had.contains_key(&identity(object)));
+        let gone = previous.iter().filter(|(object, _)| !has.contains(&identity(object)));
+        around.found = self.find_many(there.chain(gone).map(|(object, _)| object)).await;
         let mut steps: Vec<Step> = stream::iter(crds)
             .map(|object| self.plan_crd(&around, object))
             .buffered(CONCURRENCY)
@@ -253,7 +262,7 @@ impl Cluster {
         let gone = previous.iter().map(|(object, _)| object);
         let gone = gone.filter(|object| !has.contains(&identity(object)));
         let mut deletions: Vec<Step> = stream::iter(gone)
-            .map(|object| self.plan_deletion(owner, object))
+            .map(|object| self.plan_deletion(&around, object))
             .buffered(CONCURRENCY)
             .try_filter_map(|step| async move { Ok(step) })
             .try_collect()

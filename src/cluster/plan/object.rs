@@ -11,7 +11,7 @@ use crate::cluster::apply::PAUSE;
 use crate::cluster::client_side::{merge_patch, merged};
 use crate::cluster::fields::{FieldChange, changes};
 use crate::cluster::managed_fields::{applied, is_settled, migrated, orphans};
-use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, Owner, PlanOptions};
+use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, PlanOptions};
 use crate::manifest::{Object, ObjectRef};
 
 /// What a server-side dry run came to.
@@ -71,7 +71,7 @@ impl Cluster {
             return self.plan_merge(around, &api, step, old).await;
         }
         if was_ours {
-            step.live = self.live(&api, reference).await?;
+            step.live = self.live_or(&around.found, &api, reference).await?;
             if let Some(live) = &step.live
                 && is_settled(&step.desired, live)
             {
@@ -113,7 +113,7 @@ impl Cluster {
         mut step: Step,
         old: Option<&Object>,
     ) -> Result<Step, Error> {
-        step.live = self.live(api, &step.object).await?;
+        step.live = self.live_or(&around.found, api, &step.object).await?;
         let Some(live) = &step.live else {
             // Only the API server can say whether it would take a new object.
             let tried = self.dry_run(api, around, &step).await?;
@@ -263,13 +263,13 @@ impl Cluster {
 
     pub(super) async fn plan_deletion(
         &self,
-        owner: &Owner,
+        around: &Surroundings<'_>,
         object: &ObjectRef,
     ) -> Result<Option<Step>, Error> {
         let api = self.api(object).await?;
-        let Some(live) = self.live(&api, object).await? else { return Ok(None) };
+        let Some(live) = self.live_or(&around.found, &api, object).await? else { return Ok(None) };
         // Somebody else has it now.
-        if not_owned(&live, owner).is_some() {
+        if not_owned(&live, around.owner).is_some() {
             return Ok(None);
         }
         let policy = live.pointer("/metadata/annotations/helm.sh~1resource-policy");

@@ -1,19 +1,22 @@
 //! Records as Secrets or ConfigMaps of the release's namespace, where Helm keeps them.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::{
-    ApiResource, DeleteParams, DynamicObject, ListParams, ObjectMeta, PartialObjectMeta, PostParams,
+    ApiResource, DeleteParams, DynamicObject, ListParams, ObjectList, ObjectMeta,
+    PartialObjectMeta, PostParams,
 };
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
 use super::record::OWNER;
-use super::{Driver, Entry, Key, Query, Record};
-use crate::release::{Error, Status};
+use super::{Driver, Entry, Key, Query, Record, TakeRecord};
+use crate::release::Error;
 
 /// The kind of object that holds a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,9 @@ const HOLDER: &str = "windlass/holder";
 
 /// How many records the API server is asked for at once; client-go's default page.
 const PAGE: u32 = 500;
+
+/// How many records with their bodies, of which each may be 1 MiB large.
+const PAGE_OF_BODIES: u32 = 100;
 
 impl Kubernetes {
     /// Keeps records in objects of one kind, over the caller's connection.
@@ -138,6 +144,37 @@ impl Kubernetes {
     }
 
     async fn query(&self, query: Query<'_>) -> Result<Vec<Entry>, Error> {
+        let (api, list) = self.listing(query)?;
+        let ask = |list: ListParams| {
+            let api = api.clone();
+            async move { api.list_metadata(&list).await }.boxed()
+        };
+        let mut entries = BTreeMap::new();
+        let mut take = |object: PartialObjectMeta<DynamicObject>| {
+            if let Some(key) = key(&object.metadata) {
+                entries.insert(key.clone(), entry(key, object.metadata));
+            }
+        };
+        pages(ask, list.limit(PAGE), &mut take).await?;
+        Ok(entries.into_values().collect())
+    }
+
+    async fn bodies(&self, query: Query<'_>, take: TakeRecord<'_>) -> Result<(), Error> {
+        let (api, list) = self.listing(query)?;
+        let ask = |list: ListParams| {
+            let api = api.clone();
+            async move { api.list(&list).await }.boxed()
+        };
+        let mut take = |object: DynamicObject| {
+            if let Some(key) = key(&object.metadata) {
+                take(self.record(&key, object));
+            }
+        };
+        pages(ask, list.limit(PAGE_OF_BODIES), &mut take).await
+    }
+
+    /// Returns where and how to list the records of a query.
+    fn listing(&self, query: Query<'_>) -> Result<(Api<DynamicObject>, ListParams), Error> {
         let api: Api<DynamicObject> = match query.namespace {
             Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &self.resource),
             None => Api::all_with(self.client.clone(), &self.resource),
@@ -149,45 +186,42 @@ impl Kubernetes {
             }
             selector.push_str(&format!(",name={name}"));
         }
-        if !query.superseded {
-            selector.push_str(&format!(",status!={}", Status::Superseded));
+        for status in query.revisions.without() {
+            selector.push_str(&format!(",status!={status}"));
         }
-        let objects = pages(&api, ListParams::default().labels(&selector)).await;
-        let objects = objects.map_err(|error| failed("list records".to_owned(), error))?;
-        Ok(objects.into_iter().filter_map(|object| listed(object.metadata)).collect())
+        Ok((api, ListParams::default().labels(&selector)))
     }
 }
 
-/// Lists the metadata of objects, page by page.
-async fn pages(
-    api: &Api<DynamicObject>,
+/// Lists objects page by page.
+///
+/// Pages of one list grow stale after some minutes; then everything is asked for once more and at
+/// once, and `take` gets again what it got before.
+async fn pages<T: Clone>(
+    ask: impl Fn(ListParams) -> BoxFuture<'static, Result<ObjectList<T>, kube::Error>>,
     list: ListParams,
-) -> Result<Vec<PartialObjectMeta<DynamicObject>>, kube::Error> {
-    let mut objects = Vec::new();
-    let mut params = list.clone().limit(PAGE);
+    take: &mut (dyn FnMut(T) + Send),
+) -> Result<(), Error> {
+    let mut params = list.clone();
     loop {
-        match api.list_metadata(&params).await {
+        match ask(params.clone()).await {
             Ok(page) => {
-                objects.extend(page.items);
+                page.items.into_iter().for_each(&mut *take);
                 match page.metadata.continue_.filter(|token| !token.is_empty()) {
                     Some(token) => params = params.continue_token(&token),
-                    None => return Ok(objects),
+                    None => return Ok(()),
                 }
             }
-            // Pages of one list grow stale after some minutes; then everything is asked for at once.
             Err(kube::Error::Api(status)) if status.code == 410 && params.limit.is_some() => {
-                objects.clear();
-                params = list.clone();
+                params = ListParams { limit: None, continue_token: None, ..list.clone() };
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(failed("list records".to_owned(), error)),
         }
     }
 }
 
-fn listed(metadata: ObjectMeta) -> Option<Entry> {
-    let namespace = metadata.namespace.as_deref().unwrap_or_default();
-    let key = Key::parse(namespace, metadata.name.as_deref()?)?;
-    Some(entry(key, metadata))
+fn key(metadata: &ObjectMeta) -> Option<Key> {
+    Key::parse(metadata.namespace.as_deref().unwrap_or_default(), metadata.name.as_deref()?)
 }
 
 fn entry(key: Key, metadata: ObjectMeta) -> Entry {
@@ -248,6 +282,14 @@ impl Driver for Kubernetes {
             RecordKind::ConfigMap => "configmaps",
         })
     }
+
+    fn bodies<'a>(
+        &'a self,
+        query: Query<'a>,
+        take: TakeRecord<'a>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        self.bodies(query, take).boxed()
+    }
 }
 
 #[cfg(test)]
@@ -258,6 +300,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::release::Revisions;
 
     /// An API server that gives prepared answers in their order, and remembers what it was asked.
     async fn driver(answers: Vec<(u16, Value)>) -> (Kubernetes, Arc<Mutex<Vec<String>>>) {
@@ -310,7 +353,7 @@ mod tests {
     }
 
     async fn listed(driver: &Kubernetes) -> Vec<i64> {
-        let query = Query { namespace: Some("shop"), name: Some("web"), superseded: true };
+        let query = Query { namespace: Some("shop"), name: Some("web"), revisions: Revisions::All };
         driver.query(query).await.unwrap().iter().map(|entry| entry.key.version).collect()
     }
 

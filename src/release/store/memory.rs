@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use super::{Driver, Entry, Key, Query, Record, record};
-use crate::release::{Error, Release, Status};
+use super::{Driver, Entry, Key, Query, Record, TakeRecord, record};
+use crate::release::{Error, Release};
 use crate::yaml;
 
 /// Keeps records until it is dropped.
@@ -100,15 +100,29 @@ impl Driver for Memory {
     }
 
     fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
-        let wanted = |entry: &Entry| {
-            let key = &entry.key;
-            (query.superseded || entry.status() != Status::Superseded)
-                && query.namespace.is_none_or(|namespace| key.namespace == namespace)
-                && query.name.is_none_or(|name| key.name == name)
-        };
         let records = self.locked();
-        let entries = records.by_key.values().map(|record| &record.entry);
-        let entries = entries.filter(|entry| wanted(entry)).cloned().collect();
-        ready(Ok(entries)).boxed()
+        let found = records.by_key.values().filter(|record| wants(query, &record.entry));
+        ready(Ok(found.map(|record| record.entry.clone()).collect())).boxed()
     }
+
+    fn bodies<'a>(
+        &'a self,
+        query: Query<'a>,
+        take: TakeRecord<'a>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        let records = self.locked();
+        records
+            .by_key
+            .values()
+            .filter(|record| wants(query, &record.entry))
+            .cloned()
+            .for_each(take);
+        ready(Ok(())).boxed()
+    }
+}
+
+fn wants(query: Query<'_>, entry: &Entry) -> bool {
+    !query.revisions.without().contains(&entry.status())
+        && query.namespace.is_none_or(|namespace| entry.key.namespace == namespace)
+        && query.name.is_none_or(|name| entry.key.name == name)
 }

@@ -8,7 +8,7 @@ mod memory;
 mod record;
 mod selector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
@@ -18,7 +18,7 @@ use crate::manifest::Time;
 
 pub use kubernetes::{Kubernetes, RecordKind};
 pub use memory::Memory;
-pub use record::{Entry, Key, Query, Record, SYSTEM_LABELS};
+pub use record::{Entry, Key, Query, Record, Revisions, SYSTEM_LABELS};
 
 use selector::Selector;
 
@@ -41,11 +41,21 @@ pub trait Driver: Send + Sync {
     /// Returns every record that a query asks for, without bodies.
     fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>>;
 
+    /// Hands every record that a query asks for over as it comes, some perhaps twice.
+    fn bodies<'a>(
+        &'a self,
+        query: Query<'a>,
+        take: TakeRecord<'a>,
+    ) -> BoxFuture<'a, Result<(), Error>>;
+
     /// Returns the resource of the core API that records are, if they are in a cluster.
     fn resource(&self) -> Option<&'static str> {
         None
     }
 }
+
+/// Takes records as they come.
+pub type TakeRecord<'a> = &'a mut (dyn FnMut(Record) + Send);
 
 /// How many requests for bodies or deletions are on their way at once.
 const CONCURRENCY: usize = 16;
@@ -122,29 +132,63 @@ impl Store {
     ///
     /// [`Error::Damaged`] if one cannot be read.
     pub async fn recent(&self, name: &str) -> Result<Vec<Release>, Error> {
-        let revisions = self.revisions(name).await?;
+        let query = self.query(name, Revisions::Current);
+        let mut bodies = HashMap::new();
+        let mut take = |record: Record| drop(bodies.insert(record.entry.key.clone(), record));
+        // The bodies that are wanted are known only by the list, but they are these as a rule.
+        let (revisions, read) =
+            tokio::join!(self.revisions(name), self.driver.bodies(query, &mut take));
+        let (revisions, ()) = (revisions?, read?);
         let newest = revisions.len().saturating_sub(1);
         let is_deployed = |entry: &Entry| entry.status() == Status::Deployed;
         let from = revisions.iter().rposition(is_deployed).unwrap_or(newest);
-        self.fetch_all(&revisions[from..]).await.into_iter().collect()
+        let mut recent = Vec::new();
+        for entry in &revisions[from..] {
+            let read = bodies.remove(&entry.key).filter(|read| read.entry.state == entry.state);
+            recent.extend(match read {
+                Some(record) => Some(decode_aside(record, codec::decode).await?),
+                None => self.fetch(&entry.key).await?,
+            });
+        }
+        Ok(recent)
     }
 
-    /// Marks every deployed revision of a release but one as superseded; after a crash there may be
-    /// several.
+    /// Marks every deployed revision of a release but one as superseded, `revisions` being all of them;
+    /// after a crash there may be several. One that the caller has read already need not be read again.
     ///
     /// # Errors
     ///
     /// [`Error::Damaged`] if one cannot be read, [`Error::Conflict`] if somebody else stores it.
-    pub async fn supersede(&self, name: &str, except: i64) -> Result<(), Error> {
-        let revisions = self.revisions(name).await?;
-        let others = deployed(&revisions).filter(|entry| entry.key.version != except);
-        let others: Vec<Entry> = others.cloned().collect();
-        for release in self.fetch_all(&others).await {
-            let mut release = release?;
-            release.info.status = Status::Superseded;
-            self.update(&mut release).await?;
+    pub async fn supersede(
+        &self,
+        revisions: &[Entry],
+        known: Option<Release>,
+        except: i64,
+    ) -> Result<(), Error> {
+        for entry in deployed(revisions).filter(|entry| entry.key.version != except) {
+            let is_it = |known: &&Release| {
+                known.version == entry.key.version && known.record_state == entry.state
+            };
+            if let Some(known) = known.as_ref().filter(is_it) {
+                match self.mark_superseded(known.clone()).await {
+                    // Somebody wrote it since it was read.
+                    Err(Error::Conflict { .. }) => {}
+                    marked => {
+                        marked?;
+                        continue;
+                    }
+                }
+            }
+            if let Some(release) = self.fetch(&entry.key).await? {
+                self.mark_superseded(release).await?;
+            }
         }
         Ok(())
+    }
+
+    async fn mark_superseded(&self, mut release: Release) -> Result<(), Error> {
+        release.info.status = Status::Superseded;
+        self.update(&mut release).await
     }
 
     /// Forgets all revisions of a release, the newest last: it says what became of the release while
@@ -176,7 +220,7 @@ impl Store {
         selector: Option<&str>,
     ) -> Result<Vec<Entry>, Error> {
         let selector = Selector::parse(selector.unwrap_or_default())?;
-        let mut entries = newest(self.all(all_namespaces, false).await?);
+        let mut entries = newest(self.all(all_namespaces, Revisions::NotSuperseded).await?);
         entries.retain(|entry| selector.matches(&entry.labels));
         Ok(entries)
     }
@@ -192,7 +236,7 @@ impl Store {
         selector: Option<&str>,
     ) -> Result<Vec<Entry>, Error> {
         let selector = Selector::parse(selector.unwrap_or_default())?;
-        let mut entries = self.all(all_namespaces, true).await?;
+        let mut entries = self.all(all_namespaces, Revisions::All).await?;
         entries.retain(|entry| {
             entry.status() == Status::Superseded && selector.matches(&entry.labels)
         });
@@ -200,9 +244,9 @@ impl Store {
         Ok(entries)
     }
 
-    async fn all(&self, all_namespaces: bool, superseded: bool) -> Result<Vec<Entry>, Error> {
+    async fn all(&self, all_namespaces: bool, revisions: Revisions) -> Result<Vec<Entry>, Error> {
         let namespace = (!all_namespaces).then_some(self.namespace.as_str());
-        self.driver.query(Query { namespace, name: None, superseded }).await
+        self.driver.query(Query { namespace, name: None, revisions }).await
     }
 
     /// Reads revisions that were listed, many at once, in their order, with what tells of them: without
@@ -227,20 +271,20 @@ impl Store {
         Ok(releases)
     }
 
-    /// Forgets the oldest revisions of a release, so that one more makes no more than `history_max`.
+    /// Forgets the oldest revisions of a release, of which `revisions` are all, so that one more makes
+    /// no more than `history_max`.
     ///
     /// The newest deployed revision stays, however old it is. With 0 all revisions stay.
     ///
     /// # Errors
     ///
     /// The first revision that could not be deleted; the others are deleted all the same.
-    pub async fn make_room(&self, name: &str, history_max: usize) -> Result<(), Error> {
+    pub async fn make_room(&self, revisions: &[Entry], history_max: usize) -> Result<(), Error> {
         if history_max == 0 {
             return Ok(());
         }
-        let revisions = self.revisions(name).await?;
         let surplus = (revisions.len() + 1).saturating_sub(history_max);
-        let deployed = deployed(&revisions).next_back();
+        let deployed = deployed(revisions).next_back();
         let oldest = revisions.iter().filter(|entry| Some(*entry) != deployed).take(surplus);
         self.delete_all(oldest).await
     }
@@ -261,10 +305,13 @@ impl Store {
     ///
     /// [`Error::Unreachable`] or [`Error::Refused`] if the API server does not list them.
     pub async fn revisions(&self, name: &str) -> Result<Vec<Entry>, Error> {
-        let query = Query { namespace: Some(&self.namespace), name: Some(name), superseded: true };
-        let mut entries = self.driver.query(query).await?;
+        let mut entries = self.driver.query(self.query(name, Revisions::All)).await?;
         entries.sort_by_key(|entry| entry.key.version);
         Ok(entries)
+    }
+
+    fn query<'a>(&'a self, name: &'a str, revisions: Revisions) -> Query<'a> {
+        Query { namespace: Some(&self.namespace), name: Some(name), revisions }
     }
 
     async fn fetch(&self, key: &Key) -> Result<Option<Release>, Error> {
@@ -275,14 +322,7 @@ impl Store {
         let Some(record) = self.driver.get(key).await? else {
             return Ok(None);
         };
-        // Unpacking hundreds of charts takes longer than fetching them, and can use every core.
-        let decoding = tokio::task::spawn_blocking(move || decode(record, body)).await;
-        decoding.expect("decoding does not panic").map(Some)
-    }
-
-    /// Fetches bodies, many at once, in the order of the entries; what is gone meanwhile is left out.
-    async fn fetch_all(&self, entries: &[Entry]) -> Vec<Result<Release, Error>> {
-        self.fetch_all_by(entries, codec::decode).await
+        decode_aside(record, body).await.map(Some)
     }
 
     async fn fetch_all_by(&self, entries: &[Entry], body: Decode) -> Vec<Result<Release, Error>> {
@@ -327,6 +367,13 @@ fn is_users(label: &str) -> bool {
 
 /// Reads a body, whole or in part.
 type Decode = fn(&str) -> Result<Release, codec::Error>;
+
+/// Reads a revision out of its record on another thread: unpacking hundreds of charts takes longer
+/// than fetching them, and can use every core.
+async fn decode_aside(record: Record, body: Decode) -> Result<Release, Error> {
+    let decoding = tokio::task::spawn_blocking(move || decode(record, body)).await;
+    decoding.expect("decoding does not panic")
+}
 
 /// Reads a revision out of its record.
 fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {

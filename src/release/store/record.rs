@@ -100,8 +100,30 @@ pub struct Query<'a> {
     pub namespace: Option<&'a str>,
     /// The name of the release; `None` for all.
     pub name: Option<&'a str>,
-    /// Whether superseded revisions are wanted, which are most of all.
-    pub superseded: bool,
+    /// Which of the revisions, by their status.
+    pub revisions: Revisions,
+}
+
+/// Which revisions of a release to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revisions {
+    /// All.
+    All,
+    /// All but the superseded, which are most.
+    NotSuperseded,
+    /// Those that are neither superseded nor failed: one, as a rule.
+    Current,
+}
+
+impl Revisions {
+    /// Returns the statuses that are not wanted.
+    pub(super) fn without(self) -> &'static [Status] {
+        match self {
+            Self::All => &[],
+            Self::NotSuperseded => &[Status::Superseded],
+            Self::Current => &[Status::Superseded, Status::Failed],
+        }
+    }
 }
 
 #[cfg(test)]

@@ -57,7 +57,9 @@ async fn all_deployed_revisions_but_one_are_superseded() {
     use Status::{Deployed, Failed, Superseded};
     let store = store();
     with_revisions(&store, "web", &[Deployed, Failed, Deployed, Deployed]).await;
-    store.supersede("web", 4).await.unwrap();
+    let revisions = store.revisions("web").await.unwrap();
+    let known = store.get("web", 3).await.unwrap();
+    store.supersede(&revisions, known, 4).await.unwrap();
     let statuses: Vec<Status> =
         store.revisions("web").await.unwrap().iter().map(Entry::status).collect();
     assert_eq!(statuses, [Superseded, Failed, Superseded, Deployed]);
@@ -94,6 +96,13 @@ async fn a_release_is_forgotten_newest_revision_last() {
         }
         fn query<'a>(&'a self, query: Query<'a>) -> BoxFuture<'a, Result<Vec<Entry>, Error>> {
             self.0.query(query)
+        }
+        fn bodies<'a>(
+            &'a self,
+            query: Query<'a>,
+            take: TakeRecord<'a>,
+        ) -> BoxFuture<'a, Result<(), Error>> {
+            self.0.bodies(query, take)
         }
     }
     let store = Store::new(Stubborn(Memory::default(), Default::default()), "shop");
@@ -160,7 +169,8 @@ async fn making_room_spares_the_newest_deployed_revision() {
     let check = async |statuses: &[Status], history_max, expect: &[i64]| {
         let store = store();
         with_revisions(&store, "web", statuses).await;
-        store.make_room("web", history_max).await.unwrap();
+        let revisions = store.revisions("web").await.unwrap();
+        store.make_room(&revisions, history_max).await.unwrap();
         assert_eq!(versions(&store, "web").await, expect);
     };
     use Status::{Deployed, Failed, Superseded};
