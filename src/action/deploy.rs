@@ -1,12 +1,14 @@
 //! The one path of install, upgrade and rollback: plan, record, hooks, apply, wait, hooks, record.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::crds::crds;
 use super::lock::{Lock, LockOptions};
+use super::recover::Failure;
 use super::{Context, Error, Event};
 use crate::cluster::{Change, CrdPolicy, Owner, Plan, PlanOptions, Selection, WaitFor};
 use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
@@ -56,6 +58,12 @@ pub struct DeployOptions {
     pub crds: Option<CrdPolicy>,
     /// Go on although a definition breaks what is there.
     pub force_crds: bool,
+    /// Whether what a failed install or upgrade did is taken back.
+    #[serde(default)]
+    pub rollback_on_failure: bool,
+    /// Whether the objects that a failed operation made are deleted.
+    #[serde(default)]
+    pub cleanup_on_fail: bool,
     /// How many revisions to keep; 0 keeps all.
     pub history_max: usize,
     /// How long to wait for other runs.
@@ -225,13 +233,20 @@ impl Context<'_> {
         // The record is the lock for Helm, and where there is no other: a second run that makes the
         // same revision is refused here.
         self.create_record(&mut next).await?;
-        match self.carry_out(operation, plan, &mut next, lock, &options).await {
+        let created = Mutex::default();
+        match self.carry_out(operation, plan, &mut next, lock, &options, &created).await {
             Ok(()) => {
                 self.record_success(operation, &mut next, &options).await?;
                 self.store.supersede(revisions, current, next.version).await?;
                 Ok(next)
             }
-            Err(error) => self.failed(operation, next, error).await,
+            Err(error) => {
+                self.failed(operation, &mut next, &error).await;
+                let created = created.into_inner().unwrap_or_else(PoisonError::into_inner);
+                let release = &next;
+                let failure = Failure { operation, release, options: &options, created, error };
+                Err(self.recover(failure, lock).await)
+            }
         }
     }
 
@@ -299,6 +314,7 @@ impl Context<'_> {
         next: &mut Release,
         lock: &Lock,
         options: &DeployOptions,
+        created: &Mutex<Vec<ObjectRef>>,
     ) -> Result<(), Error> {
         let (before, after) = operation.hook_events();
         let done = AtomicUsize::new(0);
@@ -307,11 +323,18 @@ impl Context<'_> {
                 done.fetch_add(1, Ordering::Relaxed);
                 (self.told)(Event::Applied(applied.step));
             };
+            let told_of_object = |applied: crate::cluster::Applied<'_>| {
+                if applied.step.change == Change::Create {
+                    let mut created = created.lock().unwrap_or_else(PoisonError::into_inner);
+                    created.push(applied.step.object.clone());
+                }
+                told(applied);
+            };
             self.cluster.apply_crds(plan, &told).await?;
             if options.hooks {
                 self.run_hooks(next, before, options.timeout).await?;
             }
-            self.cluster.apply(plan, &told).await?;
+            self.cluster.apply(plan, &told_of_object).await?;
             if options.wait {
                 let objects: Vec<ObjectRef> =
                     plan.applied().map(|step| step.object.clone()).collect();
@@ -360,24 +383,18 @@ impl Context<'_> {
         Ok(self.store.update(next).await?)
     }
 
-    async fn failed(
-        &self,
-        operation: Operation,
-        mut next: Release,
-        error: Error,
-    ) -> Result<Release, Error> {
+    async fn failed(&self, operation: Operation, next: &mut Release, error: &Error) {
         if let Error::LockLost { .. } = error {
             // The record belongs to whoever has the lock now.
-            return Err(error);
+            return;
         }
         next.holder = None;
         next.info.status = Status::Failed;
-        next.info.description = operation.failed(&next.name, &error);
-        if let Err(second) = self.store.update(&mut next).await {
+        next.info.description = operation.failed(&next.name, error);
+        if let Err(second) = self.store.update(next).await {
             // The first failure is what the user must see; the second explains a pending record.
             self.warn(format!("cannot record that revision {} failed: {second}", next.version));
         }
-        Err(error)
     }
 }
 

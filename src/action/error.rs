@@ -308,6 +308,46 @@ pub enum Error {
     /// A plan could not be saved, or a file is no plan for this run.
     #[error(transparent)]
     SavedPlan(#[from] super::SavedPlanError),
+    /// The operation failed, and what it had done was taken back.
+    #[error(
+        "release {name} failed, and has been {how} due to rollback-on-failure being set: {error}"
+    )]
+    Recovered {
+        /// The name.
+        name: String,
+        /// How it was taken back.
+        how: super::Recovery,
+        /// Why it failed.
+        error: Box<Self>,
+    },
+    /// The operation failed, and so did what was to take it back.
+    #[error("an error occurred while {doing}. original {verb} error: {error}: {second}")]
+    NotRecovered {
+        /// What was being done, such as `rolling back the release`.
+        doing: &'static str,
+        /// What failed first.
+        verb: &'static str,
+        /// Why it failed.
+        error: Box<Self>,
+        /// Why it could not be taken back.
+        second: Box<Self>,
+    },
+    /// The upgrade failed, and no revision before it was ever deployed.
+    #[error(
+        "unable to find a previously successful release when attempting to rollback. original upgrade error: {error}"
+    )]
+    NothingToRollBackTo {
+        /// The name.
+        name: String,
+        /// Why it failed.
+        error: Box<Self>,
+    },
+    /// Objects that a failed operation made could not be deleted.
+    #[error("unable to cleanup resources: {}", .errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NotCleanedUp {
+        /// What could not be done.
+        errors: Vec<cluster::Error>,
+    },
     /// The run was interrupted.
     #[error("release {name} has been cancelled by {signal}{}", progress(.done))]
     Cancelled {
@@ -321,6 +361,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns why the operation failed, whatever was done about that.
+    pub fn first(&self) -> &Self {
+        match self {
+            Self::Recovered { error, .. }
+            | Self::NotRecovered { error, .. }
+            | Self::NothingToRollBackTo { error, .. } => error.first(),
+            error => error,
+        }
+    }
+
     /// Says of an interruption how far the work was.
     pub(super) fn after_doing(self, count: usize, all: usize) -> Self {
         match self {

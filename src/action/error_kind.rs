@@ -85,7 +85,12 @@ impl Error {
             | Self::NoSuchObject { .. }
             | Self::NoSuchField { .. }
             | Self::NoSuchRevision { .. } => ErrorKind::NotFound,
-            Self::AlreadyDeleted { .. } | Self::Undeleted { .. } => ErrorKind::Failed,
+            Self::AlreadyDeleted { .. } | Self::Undeleted { .. } | Self::NotCleanedUp { .. } => {
+                ErrorKind::Failed
+            }
+            Self::Recovered { error, .. } | Self::NothingToRollBackTo { error, .. } => error.kind(),
+            // A release that is neither what it was nor what it should be.
+            Self::NotRecovered { .. } => ErrorKind::Failed,
             Self::ApplyFlags { .. } => ErrorKind::BadInput,
         }
     }

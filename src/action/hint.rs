@@ -60,6 +60,10 @@ impl Error {
                 Some("set KUBECONFIG or use --kubeconfig".to_owned())
             }
             Self::Cluster(error) => of_refusal(error),
+            Self::NotRecovered { second, .. } if second.hint().is_some() => second.hint(),
+            Self::Recovered { error, .. }
+            | Self::NotRecovered { error, .. }
+            | Self::NothingToRollBackTo { error, .. } => error.hint(),
             _ => None,
         }
     }

@@ -66,6 +66,8 @@ pub(super) struct Lock {
     stop: Option<Stop>,
     /// Whether the operation ends in order by itself when it is to stop.
     committed: AtomicBool,
+    /// Whether the operation failed or was stopped, and what it did is taken back.
+    finishing: AtomicBool,
 }
 
 impl Context<'_> {
@@ -87,6 +89,7 @@ impl Context<'_> {
             lease: OnceLock::new(),
             stop: (!looks_only).then(self.run.listen),
             committed: AtomicBool::new(false),
+            finishing: AtomicBool::new(false),
         };
         if looks_only {
             self.cluster.reach_and_learn().await?;
@@ -301,10 +304,16 @@ impl Lock {
         self.held().is_some_and(|lease| lease.watch().hold() == Hold::Sure)
     }
 
+    /// Says that what is done from now on takes back what was done, and that a wish to stop is no
+    /// reason to leave it half done; the second signal still ends the process.
+    pub(super) fn finish(&self) {
+        self.finishing.store(true, Ordering::Relaxed);
+    }
+
     async fn stopped(&self) -> Signal {
         match &self.stop {
-            Some(stop) => stop.asked().await,
-            None => std::future::pending().await,
+            Some(stop) if !self.finishing.load(Ordering::Relaxed) => stop.asked().await,
+            _ => std::future::pending().await,
         }
     }
 

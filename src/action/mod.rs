@@ -27,6 +27,7 @@ mod plan;
 mod post_render;
 mod preflight;
 mod prepare;
+mod recover;
 mod references;
 mod rollback;
 mod show;
@@ -61,7 +62,8 @@ pub use plan::{
 pub use post_render::PostRenderer;
 pub use preflight::{Finding, Preflight, preflight};
 pub use prepare::ChartOptions;
-pub use rollback::{Rollback, rollback};
+pub use recover::Recovery;
+pub use rollback::{Rollback, Target, rollback};
 pub use show::{Show, Shown, show};
 pub use status::{StatusReport, status};
 pub use stop::{Signal, Stop, Stopper};

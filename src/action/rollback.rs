@@ -10,10 +10,19 @@ use crate::release::{Entry, Release};
 pub struct Rollback {
     /// The release's name.
     pub name: String,
-    /// The revision to go back to; `None` for the one before the newest.
-    pub revision: Option<i64>,
+    /// The revision to go back to.
+    pub target: Target,
     /// How it is carried out.
     pub options: DeployOptions,
+}
+
+/// Which revision to go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// This one.
+    Revision(i64),
+    /// The one before the newest, as Helm picks it.
+    Previous,
 }
 
 /// Rolls a release back, and returns the new revision as recorded.
@@ -63,8 +72,10 @@ fn target<'a>(
     request: &Rollback,
     newest: &Entry,
 ) -> Result<&'a Entry, Error> {
-    let wanted = request.revision.filter(|revision| *revision != 0);
-    let revision = wanted.unwrap_or(newest.key.version - 1);
+    let revision = match request.target {
+        Target::Revision(revision) => revision,
+        Target::Previous => newest.key.version - 1,
+    };
     revisions.iter().find(|entry| entry.key.version == revision).ok_or_else(|| {
         Error::NoSuchRevision {
             name: request.name.clone(),

@@ -62,7 +62,8 @@ pub async fn uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Uninstal
     ctx.locked(&request.name, "uninstall", request.dry_run, &request.lock, work).await
 }
 
-async fn locked_uninstall(
+/// Uninstalls under a lock that is held already.
+pub(super) async fn locked_uninstall(
     ctx: &Context<'_>,
     request: &Uninstall,
     lock: &Lock,

@@ -125,6 +125,8 @@ pub(super) struct ApplyingFlags {
     _force_conflicts: bool,
     #[arg(long = "force-replace", alias = "force", hide = true)]
     _force_replace: bool,
+    #[arg(long = "rollback-on-failure", alias = "atomic", hide = true)]
+    _rollback_on_failure: bool,
     #[arg(long = "replace", hide = true)]
     _replace: bool,
     #[arg(long = "server-side", hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = flag_value::boolean)]
@@ -392,6 +394,8 @@ impl OperationFlags {
             force_crds: adopt.as_ref().is_some_and(|adopt| adopt.force_crds),
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
+            rollback_on_failure: false,
+            cleanup_on_fail: false,
             history_max,
             lock,
         })

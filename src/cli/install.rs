@@ -17,6 +17,7 @@ use super::globals::Settings;
 use super::output::{Format, OutputFlag};
 use super::preflight::PreflightFlag;
 use super::progress::Progress;
+use super::recovery::RecoveryFlags;
 use super::release_text::{self, Parts};
 use super::run_report::{ReportFlag, RunReport};
 use super::session;
@@ -63,6 +64,8 @@ pub(super) struct Flags {
     #[command(flatten)]
     operation: OperationFlags,
     #[command(flatten)]
+    recovery: RecoveryFlags,
+    #[command(flatten)]
     adopt: AdoptFlags,
     #[command(flatten)]
     pub(super) show: ShowFlags,
@@ -101,7 +104,8 @@ pub(super) fn tell_of_cancelling(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     if let Err(error) = done
-        && let Some(action::Error::Cancelled { name, .. }) = error.action()
+        && let Some(action::Error::Cancelled { name, .. }) =
+            error.action().map(action::Error::first)
     {
         writeln!(out, "Release {name} has been cancelled.")?;
     }
@@ -111,6 +115,9 @@ pub(super) fn tell_of_cancelling(
 impl Flags {
     /// Turns the flags into what the action takes.
     pub(super) fn request(self, settings: &Settings) -> Result<action::Install, Error> {
+        let mut options =
+            self.operation.options(Some(self.adopt), self.method.method(), 0, settings.log)?;
+        self.recovery.add_to(&mut options, settings.log);
         Ok(action::Install {
             name: self.naming.choose(self.name, None, &self.chart)?,
             chart: self.render.options(self.chart)?,
@@ -118,12 +125,7 @@ impl Flags {
             labels: self.labels.labels()?,
             create_namespace: self.create_namespace,
             replace: self.replace,
-            options: self.operation.options(
-                Some(self.adopt),
-                self.method.method(),
-                0,
-                settings.log,
-            )?,
+            options,
         })
     }
 }

@@ -30,6 +30,7 @@ mod plan;
 mod plan_text;
 mod preflight;
 mod progress;
+mod recovery;
 mod release_text;
 mod report;
 mod rollback;

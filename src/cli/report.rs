@@ -126,6 +126,12 @@ impl Report {
 
     fn of_action(error: &action::Error) -> Self {
         let report = match error {
+            // The first failure is what its cause, its place and its logs are shown of.
+            action::Error::Recovered { .. }
+            | action::Error::NotRecovered { .. }
+            | action::Error::NothingToRollBackTo { .. } => {
+                Self { message: error.to_string(), ..Self::of_action(error.first()) }
+            }
             action::Error::Engine(error) => Self::of_template(error),
             action::Error::Template { error, .. } => Self::of_template(error),
             action::Error::Manifest(error) => Self::of_manifest(error, &[]),

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use windlass::action::{self, Event};
+use windlass::action::{self, Event, Target};
 
 use super::confirm::ConfirmFlags;
 use super::error::Error;
 use super::flags::{MethodFlag, OperationFlags};
 use super::globals::Settings;
 use super::progress::Progress;
+use super::recovery::CleanupFlag;
 use super::run_report::{ReportFlag, RunReport};
 use super::session;
 
@@ -39,6 +40,8 @@ pub(super) struct Flags {
     #[command(flatten)]
     method: MethodFlag,
     #[command(flatten)]
+    cleanup: CleanupFlag,
+    #[command(flatten)]
     operation: OperationFlags,
 }
 
@@ -59,9 +62,14 @@ impl Flags {
             )));
         }
         let history_max = settings.history_max(self.history_max);
-        let options =
+        let mut options =
             self.operation.options(None, self.method.method(), history_max, settings.log)?;
-        Ok(action::Rollback { name: self.name, revision: self.revision, options })
+        options.cleanup_on_fail = self.cleanup.cleanup_on_fail;
+        let target = match self.revision {
+            Some(revision) if revision != 0 => Target::Revision(revision),
+            _ => Target::Previous,
+        };
+        Ok(action::Rollback { name: self.name, target, options })
     }
 }
 

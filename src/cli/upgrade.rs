@@ -16,6 +16,7 @@ use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
 use super::output::{Format, OutputFlag};
 use super::preflight::PreflightFlag;
 use super::progress::Progress;
+use super::recovery::{CleanupFlag, RecoveryFlags};
 use super::run_report::{ReportFlag, RunReport};
 use super::session;
 
@@ -68,6 +69,10 @@ pub(super) struct Flags {
     method: MethodFlag,
     #[command(flatten)]
     operation: OperationFlags,
+    #[command(flatten)]
+    recovery: RecoveryFlags,
+    #[command(flatten)]
+    cleanup: CleanupFlag,
     #[command(flatten)]
     adopt: AdoptFlags,
     #[command(flatten)]
@@ -172,6 +177,10 @@ impl Flags {
     pub(super) fn request(self, settings: &Settings) -> Result<action::Upgrade, Error> {
         let history_max = settings.history_max(self.history_max);
         let keep_values = self.keep_values();
+        let (adopt, method) = (Some(self.adopt), self.method.method());
+        let mut options = self.operation.options(adopt, method, history_max, settings.log)?;
+        self.recovery.add_to(&mut options, settings.log);
+        options.cleanup_on_fail = self.cleanup.cleanup_on_fail;
         Ok(action::Upgrade {
             name: self.name,
             chart: self.render.options(self.chart)?,
@@ -180,12 +189,7 @@ impl Flags {
             labels: changed_labels(self.labels.labels()?),
             install: self.install,
             create_namespace: self.create_namespace,
-            options: self.operation.options(
-                Some(self.adopt),
-                self.method.method(),
-                history_max,
-                settings.log,
-            )?,
+            options,
         })
     }
 

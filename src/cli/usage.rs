@@ -24,13 +24,11 @@ const MISSING_COMMANDS: [&str; 14] = [
 ];
 
 /// Flags of Helm's that windlass does not have yet, on the commands that windlass has.
-const MISSING_FLAGS: [&str; 30] = [
-    "atomic",
+const MISSING_FLAGS: [&str; 27] = [
     "burst-limit",
     "ca-file",
     "cert-file",
     "chart-api-version",
-    "cleanup-on-fail",
     "content-cache",
     "dependency-update",
     "devel",
@@ -49,7 +47,6 @@ const MISSING_FLAGS: [&str; 30] = [
     "repo",
     "repository-cache",
     "repository-config",
-    "rollback-on-failure",
     "starter",
     "template",
     "username",

@@ -40,11 +40,11 @@ fn what_helm_has_and_windlass_not_yet_is_said() {
     Error: unknown command "package" for "windlass"
     hint: windlass does not have Helm's `package` here yet
     "#);
-    assert_snapshot!(says("upgrade web ./web --atomic"), @"
+    assert_snapshot!(says("upgrade web ./web --qps 5"), @"
     exit code 2
     --- stderr
-    Error: unknown flag: --atomic
-    hint: windlass does not have Helm's `--atomic` here yet
+    Error: unknown flag: --qps
+    hint: windlass does not have Helm's `--qps` here yet
     ");
 }
 

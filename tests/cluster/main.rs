@@ -24,6 +24,7 @@ mod proxy;
 mod race;
 mod readme;
 mod records;
+mod recover;
 mod refusals;
 mod report;
 mod rolling;

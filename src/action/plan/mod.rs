@@ -143,7 +143,7 @@ impl Context<'_> {
 }
 
 impl Operation {
-    fn verb(self) -> &'static str {
+    pub(in crate::action) fn verb(self) -> &'static str {
         match self {
             Self::Install { .. } => "install",
             Self::Upgrade => "upgrade",
