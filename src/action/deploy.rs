@@ -183,6 +183,8 @@ pub(super) struct Draft {
     /// What it shall have.
     pub(super) next: Release,
     pub(super) options: DeployOptions,
+    /// Why it is this revision, where the user did not name it.
+    pub(super) reason: Option<String>,
 }
 
 /// Returns the revisions besides the current one whose objects may be in the cluster.
@@ -227,6 +229,9 @@ impl Context<'_> {
         next.info.status = operation.pending();
         next.info.description = operation.under_way();
         next.holder = lock.mark();
+        if let (Operation::Upgrade, Some(current)) = (operation, &current) {
+            self.stamp_if_healthy(current, next.version, plan).await;
+        }
         if !matches!(operation, Operation::Install { .. }) {
             self.store.make_room(revisions, options.history_max).await?;
         }
@@ -236,6 +241,9 @@ impl Context<'_> {
         let created = Mutex::default();
         match self.carry_out(operation, plan, &mut next, lock, &options, &created).await {
             Ok(()) => {
+                if options.wait {
+                    next.healthy = Some(jiff::Timestamp::now());
+                }
                 self.record_success(operation, &mut next, &options).await?;
                 self.store.supersede(revisions, current, next.version).await?;
                 Ok(next)
@@ -275,7 +283,7 @@ impl Context<'_> {
 
     /// Compares a draft with what is there; nothing is written.
     pub(super) async fn plan(&self, draft: &Draft) -> Result<Plan, Error> {
-        let Draft { operation, current, others, next, options } = draft;
+        let Draft { operation, current, others, next, options, .. } = draft;
         options.check(next.apply_method)?;
         let owner = Owner { release: next.name.clone(), namespace: self.namespace.clone() };
         let mut before = match current {

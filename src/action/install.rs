@@ -99,7 +99,14 @@ pub(super) async fn install_over(
     next.labels = request.labels;
     next.apply_method = request.options.method.unwrap_or(ApplyMethod::ServerSide);
     let current = left_behind.cloned();
-    Ok(Draft { operation, current, others: Vec::new(), next, options: request.options })
+    Ok(Draft {
+        operation,
+        current,
+        others: Vec::new(),
+        next,
+        options: request.options,
+        reason: None,
+    })
 }
 
 /// Says whether all there is of a release is what a run left behind that died, so that whoever

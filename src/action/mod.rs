@@ -11,6 +11,7 @@ mod error_kind;
 mod explain;
 mod fetch;
 mod get;
+mod healthy;
 mod hint;
 mod history;
 mod hook_failure;
@@ -139,6 +140,13 @@ pub enum Event<'a> {
         container: &'a str,
         /// A line, or a part of a long one.
         text: &'a [u8],
+    },
+    /// A rollback goes to a revision that the user did not name.
+    Chosen {
+        /// The revision.
+        revision: i64,
+        /// Why it is this one.
+        reason: &'a str,
     },
     /// `upgrade --install` found no release and installs one.
     InstallsInstead {

@@ -2,7 +2,7 @@
 
 use super::deploy::{DeployOptions, Draft, DryRun, Operation, others};
 use super::lock::{Lock, Pending};
-use super::{Context, Error};
+use super::{Context, Error, Event, healthy};
 use crate::release::{Entry, Release};
 
 /// Where to go back to.
@@ -21,6 +21,8 @@ pub struct Rollback {
 pub enum Target {
     /// This one.
     Revision(i64),
+    /// The last one that was seen to be healthy.
+    LastHealthy,
     /// The one before the newest, as Helm picks it.
     Previous,
 }
@@ -37,6 +39,9 @@ pub async fn rollback(ctx: &Context<'_>, request: Rollback) -> Result<Release, E
     let looks_only = request.options.dry_run != DryRun::None;
     let work = async |lock: &Lock| {
         let draft = draft_rollback(ctx, &request, lock).await?;
+        if let Some(reason) = &draft.reason {
+            (ctx.told)(Event::Chosen { revision: draft.next.info.rollback_revision, reason });
+        }
         ctx.deploy(draft, lock).await
     };
     ctx.locked(&request.name, "rollback", looks_only, &request.options.lock, work).await
@@ -54,28 +59,35 @@ pub(super) async fn draft_rollback(
     let last = recent.last().ok_or_else(not_found)?;
     let revisions = ctx.store.revisions(&request.name).await?;
     let newest = revisions.last().ok_or_else(not_found)?;
-    let target = target(&revisions, request, newest)?;
+    let mut reason = None;
+    let revision = match request.target {
+        Target::Revision(revision) => revision,
+        Target::Previous => newest.key.version - 1,
+        Target::LastHealthy => {
+            let choice = healthy::choose(&ctx.store.read(&revisions).await?);
+            reason = choice.as_ref().map(|choice| choice.reason.clone());
+            choice.map_or(newest.key.version - 1, |choice| choice.revision)
+        }
+    };
+    let target = target(&revisions, request, revision)?;
     let target = ctx.store.get(&request.name, target.key.version).await?.ok_or_else(not_found)?;
     let mut next = target.clone();
     next.version = last.version + 1;
     next.info.first_deployed = last.info.first_deployed;
+    next.healthy = None;
     next.info.rollback_revision = target.version;
     next.apply_method = request.options.method.unwrap_or(target.apply_method);
     let operation = Operation::Rollback { to: target.version };
     let (current, options) = (Some(last.clone()), request.options.clone());
     let others = others(&recent, last);
-    Ok(Draft { operation, current, others, next, options })
+    Ok(Draft { operation, current, others, next, options, reason })
 }
 
 fn target<'a>(
     revisions: &'a [Entry],
     request: &Rollback,
-    newest: &Entry,
+    revision: i64,
 ) -> Result<&'a Entry, Error> {
-    let revision = match request.target {
-        Target::Revision(revision) => revision,
-        Target::Previous => newest.key.version - 1,
-    };
     revisions.iter().find(|entry| entry.key.version == revision).ok_or_else(|| {
         Error::NoSuchRevision {
             name: request.name.clone(),

@@ -116,7 +116,7 @@ async fn upgrade_over(
     let others = others(history, current);
     let current = Some(current.clone());
     let (operation, options) = (Operation::Upgrade, request.options);
-    Ok(Draft { operation, current, others, next, options })
+    Ok(Draft { operation, current, others, next, options, reason: None })
 }
 
 fn is_new(history: &[Release]) -> bool {

@@ -53,8 +53,17 @@ impl Progress {
                 self.line(&object, &format!("{event} hook: {}", phase.as_str().to_lowercase()));
             }
             Event::Log { pod, container, text } => self.log.output(&pod.name, container, text),
+            Event::Chosen { revision, reason } => self.chosen(*revision, reason),
             // Helm says so on standard output, which is the command's business.
             Event::InstallsInstead { .. } => {}
+        }
+    }
+
+    fn chosen(&self, revision: i64, reason: &str) {
+        let head = format!("rolling back to revision {revision}");
+        match self.log.format {
+            LogFormat::Json => self.log.write(Level::Info, &head, &[("reason", reason)]),
+            LogFormat::Text => print(&format!("{head}: {reason}")),
         }
     }
 

@@ -31,9 +31,12 @@ pub(super) struct Flags {
     /// Name of the release
     #[arg(value_name = "RELEASE")]
     name: String,
-    /// Revision to go back to; without it, or 0, the one before the newest
+    /// Revision to go back to; without it, or 0, the last that was seen healthy
     #[arg(value_name = "REVISION", value_parser = revision)]
     revision: Option<i64>,
+    /// Without a revision, go back to the one before the newest, as Helm does
+    #[arg(long)]
+    helm_default: bool,
     /// How many revisions to keep, 0 for all [default: 10, or HELM_MAX_HISTORY]
     #[arg(long, value_name = "NUMBER")]
     history_max: Option<usize>,
@@ -67,7 +70,8 @@ impl Flags {
         options.cleanup_on_fail = self.cleanup.cleanup_on_fail;
         let target = match self.revision {
             Some(revision) if revision != 0 => Target::Revision(revision),
-            _ => Target::Previous,
+            _ if self.helm_default || settings.program.is_helm => Target::Previous,
+            _ => Target::LastHealthy,
         };
         Ok(action::Rollback { name: self.name, target, options })
     }

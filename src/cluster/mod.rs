@@ -40,7 +40,7 @@ pub use fields::{FieldChange, changes as field_changes, without_server_fields};
 pub use lease::{HeldLease, Hold, Holder, LeaseWatch, Leasing, SeenLease, lease_name};
 pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};
 pub use pods::{Container, ContainerState, Pod};
-pub use ready::Readiness;
+pub use ready::{Readiness, is_ready};
 pub use start::Started;
 pub use table::Table;
 pub use wait::{WaitFor, Waiting};

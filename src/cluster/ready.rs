@@ -55,6 +55,11 @@ pub(super) fn has_goal(group: &str, kind: &str) -> bool {
     !built_in || waited_for.contains(&kind) || group == "gateway.networking.k8s.io"
 }
 
+/// Says whether an object, as it is, has nothing to wait for any more.
+pub fn is_ready(object: &Json) -> bool {
+    !has_goal(group(object), text(object, "/kind")) || readiness(object, false) == Readiness::Ready
+}
+
 /// Says whether objects of this kind come to an end, which a hook waits for; all others are done
 /// as soon as they are there.
 pub(super) fn has_end(group: &str, kind: &str) -> bool {

@@ -68,6 +68,10 @@ pub struct Release {
     /// an annotation of the record, which Helm neither shows nor keeps.
     #[serde(skip)]
     pub holder: Option<String>,
+    /// When all objects of this revision were last seen to be ready, if ever; an annotation like
+    /// [`Self::holder`].
+    #[serde(skip)]
+    pub healthy: Option<jiff::Timestamp>,
     /// When the record that this was read from was written, by the clock of where it is kept.
     #[serde(skip)]
     pub written: Option<jiff::Timestamp>,
@@ -120,6 +124,7 @@ impl Release {
             record_labels: BTreeMap::new(),
             record_state: None,
             holder: None,
+            healthy: None,
             written: None,
         }
     }

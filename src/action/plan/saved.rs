@@ -325,7 +325,7 @@ pub async fn apply_saved(ctx: &Context<'_>, saved: SavedPlan) -> Result<Release,
                 Some(current) => others(&ctx.store.recent(&name).await?, current),
                 None => Vec::new(),
             };
-            let draft = Draft { operation, current, others, next: release, options };
+            let draft = Draft { operation, current, others, next: release, options, reason: None };
             super::carry_out(ctx, draft, last, &body.seen).await
         }
         SavedOperation::Uninstall(request) => {

@@ -152,6 +152,9 @@ impl RunReport {
                 let log = story.logs.entry(format!("{}, container {container}", pod.name));
                 keep_end(log.or_default(), &String::from_utf8_lossy(text));
             }
+            Event::Chosen { revision, reason } => {
+                self.moment(&format!("revision {revision}"), &format!("is chosen: {reason}"));
+            }
             Event::InstallsInstead { name } => {
                 self.moment(name, "does not exist, and is installed");
             }

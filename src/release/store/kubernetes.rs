@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, ListParams, ObjectList, ObjectMeta,
-    PartialObjectMeta, PostParams,
+    PartialObjectMeta, Patch, PatchParams, PostParams,
 };
 use kube::{Api, Client};
 use serde_json::{Value, json};
@@ -37,6 +37,10 @@ pub struct Kubernetes {
 /// The annotation of a record that names the run at work; Helm's writes drop it.
 const HOLDER: &str = "windlass/holder";
 
+/// The annotation of a record that says when the revision was last seen to be healthy; Helm's writes
+/// drop it, too.
+const HEALTHY: &str = "windlass.dev/healthy";
+
 /// How many records the API server is asked for at once; client-go's default page.
 const PAGE: u32 = 500;
 
@@ -62,13 +66,16 @@ impl Kubernetes {
     }
 
     fn object(&self, record: &Record) -> DynamicObject {
-        let Entry { key, labels, state, holder, .. } = &record.entry;
-        let holder = holder.iter().map(|holder| (HOLDER.to_owned(), holder.clone()));
+        let Entry { key, labels, state, holder, healthy, .. } = &record.entry;
+        let healthy = healthy.map(|at| at.to_string());
+        let annotations = [(HOLDER, holder.clone()), (HEALTHY, healthy)];
+        let annotations =
+            annotations.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
         let metadata = ObjectMeta {
             name: Some(key.to_string()),
             namespace: Some(key.namespace.clone()),
             labels: Some(labels.clone()),
-            annotations: Some(holder.collect()),
+            annotations: Some(annotations.collect()),
             resource_version: state.clone(),
             ..ObjectMeta::default()
         };
@@ -125,6 +132,16 @@ impl Kubernetes {
                 self.written_before(record).await?.ok_or_else(|| Error::conflict(key))
             }
             Err(error) => Err(failed(format!("update record `{key}`"), error)),
+        }
+    }
+
+    async fn stamp_healthy(&self, key: &Key, at: jiff::Timestamp) -> Result<(), Error> {
+        let change = json!({"metadata": {"annotations": {HEALTHY: at.to_string()}}});
+        let params = PatchParams { field_manager: params().field_manager, ..Default::default() };
+        match self.api(key)?.patch(&key.to_string(), &params, &Patch::Merge(&change)).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Err(Error::not_found(key)),
+            Err(error) => Err(failed(format!("annotate record `{key}`"), error)),
         }
     }
 
@@ -228,9 +245,11 @@ fn entry(key: Key, metadata: ObjectMeta) -> Entry {
     let writes = metadata.managed_fields.iter().flatten();
     let written = writes.filter_map(|entry| entry.time.as_ref()).map(|time| time.0).max();
     let written = written.or(metadata.creation_timestamp.map(|time| time.0));
-    let holder = metadata.annotations.and_then(|mut annotations| annotations.remove(HOLDER));
+    let mut annotations = metadata.annotations.unwrap_or_default();
+    let holder = annotations.remove(HOLDER);
+    let healthy = annotations.remove(HEALTHY).and_then(|text| text.parse().ok());
     let labels = metadata.labels.unwrap_or_default();
-    Entry { key, labels, state: metadata.resource_version, holder, written }
+    Entry { key, labels, state: metadata.resource_version, holder, healthy, written }
 }
 
 fn params() -> PostParams {
@@ -262,6 +281,14 @@ impl Driver for Kubernetes {
 
     fn update<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>> {
         self.update(record).boxed()
+    }
+
+    fn stamp_healthy<'a>(
+        &'a self,
+        key: &'a Key,
+        at: jiff::Timestamp,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        self.stamp_healthy(key, at).boxed()
     }
 
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>> {
@@ -348,7 +375,8 @@ mod tests {
     fn record(body: &str) -> Record {
         let key = Key { namespace: "shop".to_owned(), name: "web".to_owned(), version: 1 };
         let state = Some("7".to_owned());
-        let entry = Entry { key, labels: [].into(), state, holder: None, written: None };
+        let entry =
+            Entry { key, labels: [].into(), state, holder: None, healthy: None, written: None };
         Record { entry, body: body.to_owned() }
     }
 

@@ -41,7 +41,7 @@ impl Memory {
             let key = Key { namespace: namespace.to_owned(), name, version };
             let labels = BTreeMap::from(record::labels(release));
             let record = Record::new(
-                Entry { key, labels, state: None, holder: None, written: None },
+                Entry { key, labels, state: None, holder: None, healthy: None, written: None },
                 release,
             )?;
             self.locked().create(&record).map(drop)
@@ -88,6 +88,17 @@ impl Driver for Memory {
 
     fn update<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>> {
         ready(self.locked().update(record)).boxed()
+    }
+
+    fn stamp_healthy<'a>(
+        &'a self,
+        key: &'a Key,
+        at: jiff::Timestamp,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        let mut records = self.locked();
+        let record = records.by_key.get_mut(key);
+        let stamped = record.map(|record| record.entry.healthy = Some(at));
+        ready(stamped.ok_or_else(|| Error::not_found(key))).boxed()
     }
 
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>> {

@@ -32,6 +32,13 @@ pub trait Driver: Send + Sync {
     /// Replaces a record; fails if it is gone, or no longer in the state that is stated.
     fn update<'a>(&'a self, record: &'a Record) -> BoxFuture<'a, Result<Option<String>, Error>>;
 
+    /// Notes when a revision was seen to be healthy; fails if there is no record under its key.
+    fn stamp_healthy<'a>(
+        &'a self,
+        key: &'a Key,
+        at: jiff::Timestamp,
+    ) -> BoxFuture<'a, Result<(), Error>>;
+
     /// Returns the record under a key, if there is one.
     fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>>;
 
@@ -110,6 +117,20 @@ impl Store {
     /// [`Error::Damaged`] if it cannot be read.
     pub async fn get(&self, name: &str, version: i64) -> Result<Option<Release>, Error> {
         self.fetch(&self.key(name, version)).await
+    }
+
+    /// Notes that all objects of a revision were seen to be ready; of its record nothing else changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no such revision, [`Error::Refused`] if it may not be changed.
+    pub async fn stamp_healthy(
+        &self,
+        name: &str,
+        version: i64,
+        at: jiff::Timestamp,
+    ) -> Result<(), Error> {
+        self.driver.stamp_healthy(&self.key(name, version), at).await
     }
 
     /// Returns the newest revision of a release, if there is one.
@@ -343,7 +364,8 @@ impl Store {
         labels.extend(record::labels(release));
         let key = self.key(&release.name, release.version);
         let state = release.record_state.clone();
-        let entry = Entry { key, labels, state, holder: release.holder.clone(), written: None };
+        let (holder, healthy) = (release.holder.clone(), release.healthy);
+        let entry = Entry { key, labels, state, holder, healthy, written: None };
         Record::new(entry, release)
     }
 }
@@ -377,7 +399,7 @@ async fn decode_aside(record: Record, body: Decode) -> Result<Release, Error> {
 
 /// Reads a revision out of its record.
 fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
-    let Record { entry: Entry { key, labels, state, holder, written }, body } = record;
+    let Record { entry: Entry { key, labels, state, holder, healthy, written }, body } = record;
     let mut release = decode_body(&body).map_err(|source| Error::Damaged {
         record: key.to_string(),
         namespace: key.namespace.clone(),
@@ -386,6 +408,7 @@ fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
     (release.labels, release.record_labels) =
         labels.into_iter().partition(|(label, _)| is_users(label));
     (release.record_state, release.holder, release.written) = (state, holder, written);
+    release.healthy = healthy;
     Ok(release)
 }
 

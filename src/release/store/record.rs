@@ -53,6 +53,8 @@ pub struct Entry {
     pub state: Option<String>,
     /// The windlass run that is at work on the revision; see [`Release::holder`].
     pub holder: Option<String>,
+    /// When the revision was last seen to be healthy; see [`Release::healthy`].
+    pub healthy: Option<jiff::Timestamp>,
     /// When the record was written, if the driver knows.
     pub written: Option<jiff::Timestamp>,
 }

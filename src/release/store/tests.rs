@@ -84,6 +84,14 @@ async fn a_release_is_forgotten_newest_revision_last() {
         ) -> BoxFuture<'a, Result<Option<String>, Error>> {
             self.0.update(record)
         }
+        fn stamp_healthy<'a>(
+            &'a self,
+            key: &'a Key,
+            at: jiff::Timestamp,
+        ) -> BoxFuture<'a, Result<(), Error>> {
+            self.0.stamp_healthy(key, at)
+        }
+
         fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Record>, Error>> {
             self.0.get(key)
         }
@@ -240,7 +248,7 @@ async fn damaged_record_is_named_and_does_not_hide_the_others() {
     memory.load("[{name: db, namespace: shop, version: 1}]").unwrap();
     let key = Key { namespace: "shop".to_owned(), name: "web".to_owned(), version: 1 };
     let labels = BTreeMap::new();
-    let entry = Entry { key, labels, state: None, holder: None, written: None };
+    let entry = Entry { key, labels, state: None, holder: None, healthy: None, written: None };
     memory.create(&Record { entry, body: "H4sI".to_owned() }).await.unwrap();
     let store = Store::new(memory, "shop");
     let error = store.last("web").await.unwrap_err();
