@@ -278,7 +278,7 @@ fn definitions(release: &Release) -> Vec<(ObjectRef, String)> {
         .collect()
 }
 
-fn claim_templates(set: &Object) -> Vec<String> {
+pub(super) fn claim_templates(set: &Object) -> Vec<String> {
     if set.reference.kind != "StatefulSet" {
         return Vec::new();
     }

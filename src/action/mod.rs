@@ -56,9 +56,9 @@ pub use list::{List, Order, list};
 pub use lock::{LockOptions, Run};
 pub use outside::SchemaCheck;
 pub use plan::{
-    Consequence, Effect, Masks, Planned, SavedPlan, SavedPlanError, apply_planned, apply_saved,
-    compare_revisions, consequences, plan_install, plan_rollback, plan_uninstall, plan_upgrade,
-    save_plan,
+    Consequence, Effect, ManualChange, Masks, Planned, Recorded, SavedPlan, SavedPlanError,
+    apply_planned, apply_saved, compare_revisions, consequences, plan_install, plan_rollback,
+    plan_uninstall, plan_upgrade, save_plan,
 };
 pub use post_render::PostRenderer;
 pub use preflight::{Finding, Preflight, preflight};

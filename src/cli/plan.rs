@@ -34,7 +34,6 @@ enum Verb {
 
 /// The flags of a plan that can be saved.
 #[derive(Debug, clap::Args)]
-#[command(allow_missing_positional = true)]
 struct Saved<F: clap::Args> {
     #[command(flatten)]
     of: Of<F>,
@@ -115,7 +114,6 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// The flags of a verb, and how its plan is shown.
 #[derive(Debug, clap::Args)]
-#[command(allow_missing_positional = true)]
 pub(super) struct Of<F: clap::Args> {
     #[command(flatten)]
     pub(super) verb: F,

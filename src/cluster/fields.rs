@@ -44,6 +44,39 @@ pub(super) fn differing(live: &Json, desired: &Json) -> Vec<FieldChange> {
     found
 }
 
+/// Returns the value at a path as [`FieldChange::path`] has it.
+pub fn value_at<'a>(object: &'a Json, path: &str) -> Option<&'a Json> {
+    below("", object, path)
+}
+
+fn below<'a>(at: &str, value: &'a Json, wanted: &str) -> Option<&'a Json> {
+    if at == wanted {
+        return Some(value);
+    }
+    if !at.is_empty() && !is_within(wanted, at) {
+        return None;
+    }
+    match value {
+        Json::Object(fields) => {
+            fields.iter().find_map(|(name, value)| below(&join(at, name), value, wanted))
+        }
+        Json::Array(items) => {
+            let paths = items.iter().enumerate().flat_map(|(index, item)| {
+                let name = item.get("name").and_then(Json::as_str);
+                let name = name.map(|name| format!("{at}[{name}]"));
+                name.into_iter().chain([format!("{at}[{index}]")]).map(move |path| (path, item))
+            });
+            paths.into_iter().find_map(|(path, item)| below(&path, item, wanted))
+        }
+        _ => None,
+    }
+}
+
+/// Says whether a path leads on from another.
+pub(super) fn is_within(path: &str, outer: &str) -> bool {
+    path.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
 /// Returns the value at a path as the API server writes them, such as
 /// `.spec.containers[name="app"].image`.
 pub(super) fn at<'a>(object: &'a Json, path: &str) -> Option<&'a Json> {
@@ -147,7 +180,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{at, changes};
+    use super::{at, changes, value_at};
 
     #[test]
     fn names_the_container_whose_image_changes() {
@@ -176,6 +209,21 @@ mod tests {
         assert_eq!(found(r#".spec.list[="b"]"#), Some(json!("b")));
         assert_eq!(found("spec.containers[0].name"), Some(json!("app")));
         assert_eq!(found(".spec.none"), None);
+    }
+
+    #[test]
+    fn finds_what_a_change_names() {
+        let object = json!({"metadata": {"annotations": {"a.b/c": "x"}},
+            "spec": {"containers": [{"name": "app", "args": ["one", "two"]}]}});
+        for path in [
+            r#"metadata.annotations["a.b/c"]"#,
+            "spec.containers[app].args[1]",
+            "spec.containers[app]",
+        ] {
+            assert!(value_at(&object, path).is_some(), "{path}");
+        }
+        assert_eq!(value_at(&object, "spec.containers[app].args[1]"), Some(&json!("two")));
+        assert_eq!(value_at(&object, "spec.containers[other].args"), None);
     }
 
     #[test]

@@ -123,6 +123,60 @@ pub(super) fn set_by_updates(object: &Json) -> Option<&Fields> {
     entries(object).find(|entry| is_ours(entry, "Update"))?.get("fieldsV1")?.as_object()
 }
 
+/// Who set a field beside us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetBy {
+    /// The manager, as it named itself.
+    pub manager: String,
+    /// When it last set any of its fields, as the API server wrote it; empty if it did not.
+    pub time: String,
+}
+
+/// Returns who beside us set the field at a path, or a part of it, the last one where several did.
+pub fn set_by(live: &Json, path: &str) -> Option<SetBy> {
+    let others = entries(live).filter(|entry| entry["manager"] != FIELD_MANAGER);
+    let theirs = others.filter(|entry| {
+        let fields = entry.get("fieldsV1").and_then(Json::as_object);
+        fields.is_some_and(|fields| names("", live, fields, path))
+    });
+    theirs.map(setter).max_by(|one, other| one.time.cmp(&other.time))
+}
+
+/// Returns when a manager last set anything in an object.
+pub fn last_set(live: &Json, manager: &str) -> Option<SetBy> {
+    let theirs = entries(live).filter(|entry| entry["manager"] == manager);
+    theirs.map(setter).max_by(|one, other| one.time.cmp(&other.time))
+}
+
+fn setter(entry: &Json) -> SetBy {
+    let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    SetBy { manager: text("manager"), time: text("time") }
+}
+
+/// Says whether notes about what is at a path name the field at another, or a part of it.
+fn names(at: &str, live: &Json, notes: &Fields, wanted: &str) -> bool {
+    notes.iter().filter(|(key, _)| *key != ".").any(|(key, below)| {
+        let found = match key.strip_prefix("f:") {
+            Some(name) => live.get(name).map(|value| (vec![fields::join(at, name)], value)),
+            None => live.as_array().and_then(|list| {
+                let place = place_of(key, list)?;
+                let name = list[place].get("name").and_then(Json::as_str);
+                let name = name.map(|name| format!("{at}[{name}]"));
+                let paths = name.into_iter().chain([format!("{at}[{place}]")]).collect();
+                Some((paths, &list[place]))
+            }),
+        };
+        let Some((paths, value)) = found else { return false };
+        let deeper = below.as_object().filter(|below| !below.is_empty());
+        paths.iter().any(|path| {
+            path == wanted
+                || fields::is_within(path, wanted)
+                || fields::is_within(wanted, path)
+                    && deeper.is_none_or(|deeper| names(path, value, deeper, wanted))
+        })
+    })
+}
+
 fn entries(object: &Json) -> impl Iterator<Item = &Json> {
     let entries = object.pointer("/metadata/managedFields").and_then(Json::as_array);
     entries.map(Vec::as_slice).unwrap_or_default().iter()
@@ -279,6 +333,22 @@ mod tests {
         let fields = live.pointer_mut("/metadata/managedFields/0/fieldsV1/f:spec").unwrap();
         fields["f:type"] = json!({});
         assert!(!is_settled(&desired(), &live));
+    }
+
+    #[test]
+    fn who_set_a_field_is_told_with_the_time() {
+        let mut live = live();
+        live["metadata"]["managedFields"][1]["time"] = "2026-01-02T03:04:05Z".into();
+        let theirs =
+            Some(SetBy { manager: "kubectl".to_owned(), time: "2026-01-02T03:04:05Z".to_owned() });
+        assert_eq!(set_by(&live, "metadata.labels.b"), theirs);
+        assert_eq!(set_by(&live, "metadata.labels"), theirs, "a part of it");
+        assert_eq!(set_by(&live, "metadata.labels.a"), None);
+        assert_eq!(last_set(&live, "kubectl"), theirs);
+        let ports = json!({"f:spec": {"f:ports": {"k:{\"port\":80,\"protocol\":\"TCP\"}": {"f:targetPort": {}}}}});
+        live["metadata"]["managedFields"][1]["fieldsV1"] = ports;
+        assert_eq!(set_by(&live, "spec.ports[0].targetPort"), theirs);
+        assert_eq!(set_by(&live, "spec.ports[0].port"), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod credentials;
 mod faults;
 mod hints;
 mod hooks;
+mod incident;
 mod interop;
 mod kills;
 mod lock;

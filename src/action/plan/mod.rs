@@ -8,11 +8,13 @@ mod masks;
 mod moved;
 mod saved;
 mod sealed;
+mod undone;
 mod uninstall;
 
 pub use consequences::{Consequence, Effect, consequences};
 pub use masks::Masks;
 pub use saved::{Error as SavedPlanError, SavedPlan, apply_saved, save_plan};
+pub use undone::{ManualChange, Recorded};
 pub use uninstall::plan_uninstall;
 
 use std::sync::Arc;
@@ -35,6 +37,8 @@ pub struct Planned {
     /// What happens to each object.
     pub plan: Plan,
     operation: Kind,
+    /// What the operation does not bring back.
+    not_restored: Vec<String>,
 }
 
 /// What is planned.
@@ -134,9 +138,10 @@ impl Context<'_> {
     /// Tells what a deploy will do.
     pub(super) fn tell_of_plan(&self, draft: Draft, plan: Plan) -> (Draft, Plan) {
         let draft = Arc::new(draft);
-        let planned = Planned { plan, operation: Kind::Deploy(draft.clone()) };
+        let operation = Kind::Deploy(draft.clone());
+        let planned = Planned { plan, operation, not_restored: Vec::new() };
         (self.told)(Event::Planned(&planned));
-        let Planned { plan, operation } = planned;
+        let Planned { plan, operation, .. } = planned;
         drop(operation);
         (Arc::unwrap_or_clone(draft), plan)
     }
@@ -197,7 +202,8 @@ pub async fn plan_rollback(ctx: &Context<'_>, request: Rollback) -> Result<Plann
 
 async fn planned(ctx: &Context<'_>, draft: Draft) -> Result<Planned, Error> {
     let plan = ctx.plan(&draft).await?;
-    Ok(Planned { plan, operation: Kind::Deploy(Arc::new(draft)) })
+    let not_restored = ctx.not_restored(&draft).await?;
+    Ok(Planned { plan, operation: Kind::Deploy(Arc::new(draft)), not_restored })
 }
 
 /// Compares the manifests of two revisions; of the cluster only the records are read.
@@ -231,7 +237,7 @@ pub fn compare_revisions(old: Release, new: Release) -> Result<Planned, Error> {
         }
     }
     let operation = Kind::Compare { old: Box::new(old), new: Box::new(new) };
-    Ok(Planned { plan, operation })
+    Ok(Planned { plan, operation, not_restored: Vec::new() })
 }
 
 fn is_same(one: &ObjectRef, other: &ObjectRef) -> bool {

@@ -25,7 +25,8 @@ pub async fn plan_uninstall(ctx: &Context<'_>, request: Uninstall) -> Result<Pla
         Status::Uninstalled => Plan::default(),
         _ => deletions(ctx, &release).await?,
     };
-    Ok(Planned { plan, operation: Kind::Uninstall { request, release: Box::new(release) } })
+    let operation = Kind::Uninstall { request, release: Box::new(release) };
+    Ok(Planned { plan, operation, not_restored: Vec::new() })
 }
 
 /// Compares what a release has with what is there, as an uninstall treats it.

@@ -23,7 +23,7 @@ pub(super) fn whole(view: &View<'_>) -> Result<String, Error> {
     let counts = view.counts().into_iter();
     let counts: serde_json::Map<String, Json> =
         counts.map(|(action, count)| (action.word().to_owned(), count.into())).collect();
-    let whole = json!({
+    let mut whole = json!({
         "formatVersion": FORMAT,
         "operation": view.planned.verb(),
         "release": {"name": release.name, "namespace": release.namespace, "revision": release.version},
@@ -36,6 +36,12 @@ pub(super) fn whole(view: &View<'_>) -> Result<String, Error> {
         "remarks": view.remarks,
         "notes": view.notes,
     });
+    if let Some(target) = view.planned.target() {
+        whole["target"] = target.into();
+        whole["reason"] = view.planned.reason().into();
+        whole["notRestored"] = view.not_restored.clone().into();
+        whole["manualChanges"] = view.manual.clone().into();
+    }
     Ok(output::json(&whole)? + "\n")
 }
 
@@ -58,8 +64,15 @@ fn item(item: &Item) -> Json {
     let mut json = named(&item.object);
     json["change"] = helm_diffs_word(item.action).into();
     json["action"] = item.action.word().into();
-    let fields = item.fields.iter().filter(|_| !item.is_suppressed);
-    json["fields"] = fields.map(field).collect();
+    let fields = item.fields.iter().enumerate().filter(|_| !item.is_suppressed);
+    let with_recorded = |(index, change): (usize, &FieldChange)| {
+        let mut json = field(change);
+        if let Some(Some(recorded)) = item.recorded.as_ref().map(|recorded| &recorded[index]) {
+            json["recorded"] = recorded.clone();
+        }
+        json
+    };
+    json["fields"] = fields.map(with_recorded).collect();
     json["problem"] = item.problem.clone().into();
     json["remarks"] = item.remarks.clone().into();
     json

@@ -16,7 +16,7 @@ pub(super) fn text(view: &View<'_>, paint: Paint) -> String {
             format!("{} {:<9} {}", item.action.sign(), item.action.word(), view.name(&item.object));
         text.push_str(&painted(item.action, &head, paint));
         text.push('\n');
-        for line in below(item, paint) {
+        for line in below(view, item, paint) {
             text.push_str(&format!("    {line}\n"));
         }
     }
@@ -42,7 +42,13 @@ pub(super) fn title(view: &View<'_>) -> String {
             let old = view.planned.current().map_or(0, |old| old.version);
             format!("{name} revision {old} to {}", release.version)
         }
-        _ => format!("{verb} {name} to revision {}", release.version),
+        _ => match (view.planned.target(), view.planned.reason()) {
+            (Some(target), None) => format!("{verb} {name} to what revision {target} was"),
+            (Some(target), Some(reason)) => {
+                format!("{verb} {name} to what revision {target} was ({reason})")
+            }
+            _ => format!("{verb} {name} to revision {}", release.version),
+        },
     }
 }
 
@@ -52,6 +58,8 @@ pub(super) fn sections(view: &View<'_>) -> Vec<(&'static str, Vec<String>)> {
     let follows = follows.map(|found| format!("{} {}", view.name(&found.object), found.text));
     vec![
         ("what follows:", follows.collect()),
+        ("what will not come back:", view.not_restored.clone()),
+        ("set by others since:", view.manual.clone()),
         ("hooks:", view.hooks.clone()),
         ("also:", view.remarks.clone()),
         ("notes:", view.notes.iter().flat_map(|notes| notes.lines()).map(str::to_owned).collect()),
@@ -67,16 +75,46 @@ fn painted(action: Action, text: &str, paint: Paint) -> String {
     }
 }
 
-fn below(item: &Item, paint: Paint) -> Vec<String> {
+fn below(view: &View<'_>, item: &Item, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     match item.is_suppressed {
         true if !item.fields.is_empty() => lines.push("(suppressed)".to_owned()),
         true => {}
+        false if item.recorded.is_some() => lines.extend(side_by_side(view, item)),
         false => item.fields.iter().for_each(|field| lines.extend(of_field(field, paint))),
     }
     lines.extend(item.problem.iter().map(|line| printable(line)));
     lines.extend(item.remarks.iter().map(|remark| printable(&format!("({remark})"))));
     lines
+}
+
+/// Returns a table of fields: live, as the revision that is there states it, and as the target does.
+fn side_by_side(view: &View<'_>, item: &Item) -> Vec<String> {
+    if item.fields.is_empty() {
+        return Vec::new();
+    }
+    let revision = |version: Option<i64>| version.map(|version| format!("revision {version}"));
+    let current = view.planned.current().map(|current| current.version);
+    let head = [
+        "",
+        "live",
+        &revision(current).unwrap_or_default(),
+        &revision(view.planned.target()).unwrap_or_default(),
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    let recorded = item.recorded.iter().flatten();
+    for (field, recorded) in item.fields.iter().zip(recorded) {
+        let value = |value: &Option<Json>| value.as_ref().map_or("-".to_owned(), inline);
+        rows.push([field.path.clone(), value(&field.old), value(recorded), value(&field.new)]);
+    }
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2)];
+    let line = |row: &[String; 4]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  "));
+        printable(&format!("{}{}", cells.collect::<String>(), row[3]))
+    };
+    rows.iter().map(line).collect()
 }
 
 /// Returns the lines of one field: both values, or what changes between two texts of several lines.

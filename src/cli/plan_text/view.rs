@@ -1,6 +1,6 @@
 //! What is shown of a plan, whatever the form: masked, counted, in words.
 
-use windlass::action::{self, Consequence, Effect, Masks, Planned};
+use windlass::action::{self, Consequence, Effect, ManualChange, Masks, Planned};
 use windlass::cluster::{
     Change, FieldChange, FieldConflict, Json, Refusal, Step, without_server_fields,
 };
@@ -13,6 +13,10 @@ pub(super) struct View<'a> {
     pub(super) planned: &'a Planned,
     pub(super) items: Vec<Item>,
     pub(super) consequences: Vec<Consequence>,
+    /// What a rollback does not bring back.
+    pub(super) not_restored: Vec<String>,
+    /// What others set and the plan sets otherwise: `Deployment/web spec.replicas: …`.
+    pub(super) manual: Vec<String>,
     /// What else is to be known.
     pub(super) remarks: Vec<String>,
     /// The hooks that run: `pre-upgrade Job/migrate`.
@@ -27,6 +31,8 @@ pub(super) struct Item {
     pub(super) action: Action,
     /// The fields that change.
     pub(super) fields: Vec<FieldChange>,
+    /// For a rollback, what the revision that is there states of each of these fields.
+    pub(super) recorded: Option<Vec<Option<Json>>>,
     /// The object before and after, where the whole of it is known.
     pub(super) states: Option<(Json, Json)>,
     pub(super) remarks: Vec<String>,
@@ -114,7 +120,19 @@ impl<'a> View<'a> {
         let masks = if flags.show_secrets { Masks::default() } else { planned.masks() };
         let shows = flags.show_secrets;
         let plan = &planned.plan;
-        let item = |step: &Step| Item::new(step, &masks, shows, flags);
+        let recorded = planned.target().map(|_| planned.recorded());
+        let item = |step: &Step| {
+            let mut item = Item::new(step, &masks, shows, flags);
+            item.recorded = recorded.as_ref().map(|recorded| {
+                let stated = |field: &FieldChange| {
+                    let value = recorded.at(&step.object, &field.path)?;
+                    let kind = &step.object.kind;
+                    Some(if shows { value } else { masks.at(kind, &field.path, &value) })
+                };
+                item.fields.iter().map(stated).collect()
+            });
+            item
+        };
         let hooks = planned.hooks();
         let hook = |(event, hook): (_, &windlass::manifest::Hook)| {
             let event: windlass::manifest::HookEvent = event;
@@ -127,6 +145,11 @@ impl<'a> View<'a> {
             planned,
             items: plan.steps.iter().map(item).collect(),
             consequences: action::consequences(plan),
+            not_restored: planned.not_restored().to_vec(),
+            manual: match planned.target() {
+                Some(_) => planned.manual_changes().iter().map(manual).collect(),
+                None => Vec::new(),
+            },
             remarks: plan.remarks.iter().map(|text| masks.text(text)).collect(),
             hooks: hooks.into_iter().map(hook).collect(),
             notes: (is_new && !flags.hides_notes).then(|| masks.text(after)),
@@ -216,12 +239,25 @@ impl Item {
             object: step.object.clone(),
             action: Action::of(&step.change),
             fields: fields.iter().map(field).collect(),
+            recorded: None,
             states,
             remarks: step.remarks.iter().map(|text| masks.text(text)).collect(),
             problem: problem(step, masks, shows_secrets),
             is_suppressed: flags.is_suppressed(kind),
         }
     }
+}
+
+/// Says who set a field, and what becomes of that.
+fn manual(change: &ManualChange) -> String {
+    let ManualChange { object, path, by, conflicts } = change;
+    let time = match by.time.as_str() {
+        "" => "at a time that is not known",
+        time => &format!("at {time}"),
+    };
+    let fate =
+        if *conflicts { "in the way; --force-conflicts overwrites it" } else { "overwritten" };
+    format!("{object} {path}: set by {}, {time}; {fate}", by.manager)
 }
 
 /// Says why a step cannot be done, and what to do about it.
