@@ -1,10 +1,12 @@
 //! Evidence of health: which revisions were seen to be ready, and which of them to go back to.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::Context;
 use super::deploy::objects;
-use crate::cluster::{Plan, is_ready};
+use crate::cluster::{Plan, Step, is_ready};
 use crate::manifest::ObjectRef;
 use crate::release::{Release, Status};
 
@@ -37,19 +39,19 @@ impl Context<'_> {
 /// Says whether the live objects that a plan read are all of a revision, and ready.
 fn is_seen_ready(current: &Release, plan: &Plan) -> bool {
     let Ok(objects) = objects(&current.manifest) else { return false };
+    let identity =
+        |object: &ObjectRef| (object.group().to_owned(), object.kind.clone(), object.name.clone());
+    let mut steps: HashMap<_, Vec<&Step>> = HashMap::new();
+    for step in &plan.steps {
+        steps.entry(identity(&step.object)).or_default().push(step);
+    }
     let live = |wanted: &ObjectRef| {
-        let step = plan.steps.iter().find(|step| {
-            let same_namespace = match &wanted.namespace {
-                Some(namespace) => step.object.namespace.as_ref() == Some(namespace),
-                None => {
-                    step.object.namespace.as_ref().is_none_or(|name| *name == current.namespace)
-                }
-            };
-            same_namespace
-                && (step.object.group(), &step.object.kind, &step.object.name)
-                    == (wanted.group(), &wanted.kind, &wanted.name)
-        });
-        step.and_then(|step| step.live.as_ref())
+        // What states no namespace is in the release's, or in none.
+        let namespace = wanted.namespace.as_ref().unwrap_or(&current.namespace);
+        let steps = steps.get(&identity(wanted)).into_iter().flatten();
+        let mut here =
+            steps.filter(|step| step.object.namespace.as_ref().is_none_or(|it| it == namespace));
+        here.next().and_then(|step| step.live.as_ref())
     };
     objects.iter().all(|object| match live(&object.reference) {
         Some(live) => is_ready(live),

@@ -47,7 +47,7 @@ pub use error_kind::ErrorKind;
 pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};
 pub use get::{get, get_values};
 pub use hint::rejection_hint;
-pub use history::history;
+pub use history::{Changed, RevisionChanges, history, history_of_changes};
 pub use hook_failure::{HookFailure, HookLogs, HookStage};
 pub use install::{Install, check_name, install, preview_install, render_name};
 pub use leftovers::Leftover;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use windlass::action::{self, Event};
+use windlass::action::{self, Changed, Event, RevisionChanges};
 use windlass::manifest::Time;
 use windlass::release::Release;
 
@@ -12,6 +12,7 @@ use super::error::Error;
 use super::globals::Settings;
 use super::go_time::{self, ANSIC};
 use super::output::{self, OutputFlag};
+use super::plan_text::printable;
 use super::progress::Progress;
 use super::session;
 
@@ -28,6 +29,9 @@ pub(super) struct Args {
     /// Show in the table which revision a rollback went back to
     #[arg(long)]
     show_rollback_revision: bool,
+    /// Show what each revision changed, when it was seen healthy, and why it failed
+    #[arg(long)]
+    changes: bool,
     #[command(flatten)]
     output: OutputFlag,
 }
@@ -46,6 +50,16 @@ struct Line {
     description: String,
 }
 
+/// A revision with what it changed.
+#[derive(Debug, Serialize)]
+struct ChangedLine<'a> {
+    #[serde(flatten)]
+    line: Line,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    healthy: Option<String>,
+    changes: Option<&'a RevisionChanges>,
+}
+
 fn is_zero(revision: &i64) -> bool {
     *revision == 0
 }
@@ -55,6 +69,12 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut dyn Write) ->
     let progress = Progress::new(settings.log);
     let told = |event: Event<'_>| progress.tell(&event);
     let ctx = session::open(settings, &told).await?;
+    if args.changes {
+        let history = action::history_of_changes(&ctx, &args.name, args.max).await?;
+        let lines: Vec<ChangedLine<'_>> = history.iter().map(ChangedLine::from).collect();
+        let text = || Ok(lines.iter().map(block).collect());
+        return args.output.output.write(out, || output::json(&lines), text);
+    }
     let history = action::history(&ctx, &args.name, args.max).await?;
     let lines: Vec<Line> = history.iter().map(Line::from).collect();
     let table = || Ok(table(&lines, args.show_rollback_revision));
@@ -73,6 +93,45 @@ impl From<&Release> for Line {
             description: release.info.description.clone(),
         }
     }
+}
+
+impl<'a> From<&'a Changed> for ChangedLine<'a> {
+    fn from(changed: &'a Changed) -> Self {
+        let healthy = changed.release.healthy.map(|at| at.to_string());
+        Self { line: Line::from(&changed.release), healthy, changes: changed.changes.as_ref() }
+    }
+}
+
+/// Writes a revision, and below it what it changed.
+fn block(changed: &ChangedLine<'_>) -> String {
+    let ChangedLine { line, healthy, changes } = changed;
+    let mut text =
+        format!("{}  {}  {}", line.revision, go_time::format(&line.updated, ANSIC), line.status);
+    if line.rollback_revision > 0 {
+        text.push_str(&format!(" (what revision {} was)", line.rollback_revision));
+    }
+    text.push('\n');
+    let mut say = |what: &str, words: &str| {
+        text.push_str(&format!("   {what:<12} {}\n", printable(words)));
+    };
+    match changes {
+        None => say("chart", &line.chart),
+        Some(changes) => {
+            let both = |(old, new): &(String, String)| format!("{old} → {new}");
+            changes.chart.iter().for_each(|chart| say("chart", &both(chart)));
+            changes.app_version.iter().for_each(|version| say("app version", &both(version)));
+            for (place, old, new) in &changes.images {
+                let [old, new] = [old, new].map(|image| if image.is_empty() { "-" } else { image });
+                say("image", &format!("{place}: {old} → {new}"));
+            }
+            if !changes.values.is_empty() {
+                say("values", &changes.values.join(", "));
+            }
+        }
+    }
+    healthy.iter().for_each(|at| say("seen healthy", at));
+    say(if line.status == "failed" { "failed" } else { "description" }, &line.description);
+    text
 }
 
 /// Returns the name and version of a release's chart.

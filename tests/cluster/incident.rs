@@ -160,6 +160,7 @@ fn a_rollback_goes_to_the_last_healthy_revision_and_says_what_stays() {
     let history: Value = serde_json::from_str(&history.stdout).unwrap();
     assert_eq!(history[5]["rollback_revision"], 3);
 
+    shows_changes(&namespace);
     // Somebody left revision 5, and 6 is the newest: what revision 3 was is still the choice.
     let again = namespace.windlass(["rollback", "web", "--wait"]).success();
     assert!(again.stderr.starts_with(&format!("rolling back to revision 3: {reason}")), "{again}");
@@ -169,6 +170,27 @@ fn a_rollback_goes_to_the_last_healthy_revision_and_says_what_stays() {
     plane().api().delete(&format!("/api/v1/persistentvolumes/{}", namespace.name())).unwrap();
     let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     plane().api().delete(&format!("{definitions}/things.{group}")).unwrap();
+}
+
+#[track_caller]
+fn shows_changes(namespace: &Namespace) {
+    let shown = namespace.windlass(["history", "web", "--changes"]).success().stdout;
+    let blocks: Vec<&str> = shown.split_inclusive('\n').collect();
+    for (head, words) in [
+        (
+            "3  ",
+            "image        Deployment/web web: registry.example.com/web:two → registry.example.com/web:three",
+        ),
+        ("4  ", "values       fault, tag"),
+        ("4  ", "failed       Upgrade \"web\" failed: "),
+        ("5  ", "seen healthy 20"),
+        ("6  ", "description  Rollback to 3"),
+    ] {
+        let start = blocks.iter().position(|line| line.starts_with(head)).unwrap();
+        let block = blocks[start + 1..].iter().take_while(|line| line.starts_with(' '));
+        let found = block.clone().any(|line| line.trim_start().starts_with(words));
+        assert!(found, "`{words}` is not below `{head}`: {shown}");
+    }
 }
 
 #[test]

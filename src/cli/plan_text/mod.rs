@@ -19,6 +19,7 @@ use super::install::ShowFlags;
 pub(super) use markdown::fenced;
 pub(super) use page::Page;
 use view::View;
+pub(super) use view::printable;
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

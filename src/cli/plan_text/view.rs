@@ -320,7 +320,7 @@ pub(super) fn inline(value: &Json) -> String {
 }
 
 /// Escapes what a terminal would take for a command.
-pub(super) fn printable(text: &str) -> String {
+pub(in crate::cli) fn printable(text: &str) -> String {
     let is_odd = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if !text.contains(is_odd) {
         return text.to_owned();
