@@ -52,7 +52,8 @@ impl Context<'_> {
         }
         let Failure { operation, release, options, created, error } = failure;
         let takes_back = options.rollback_on_failure;
-        if !takes_back && !(options.cleanup_on_fail && !created.is_empty()) {
+        let cleans_up = options.cleanup_on_fail && !created.is_empty();
+        if !takes_back && !cleans_up {
             return error;
         }
         // Whoever asked to stop asked for an end in order.

@@ -95,7 +95,7 @@ fn ready(namespace: &Namespace) -> Vec<String> {
 /// Lets the pods crash, as after a minute of work.
 fn crash(namespace: &Namespace) {
     for pod in namespace.list("v1/pods", "app=web") {
-        let name = pod["metadata"]["name"].as_str().unwrap();
+        let name = pod["metadata"]["name"].as_str().expect("a pod has a name");
         let path = format!("/api/v1/namespaces/{}/pods/{name}/status", namespace.name());
         plane().api().merge(
             &path,
@@ -186,7 +186,7 @@ fn shows_changes(namespace: &Namespace) {
         ("5  ", "seen healthy 20"),
         ("6  ", "description  Rollback to 3"),
     ] {
-        let start = blocks.iter().position(|line| line.starts_with(head)).unwrap();
+        let start = blocks.iter().position(|line| line.starts_with(head)).expect("it is shown");
         let block = blocks[start + 1..].iter().take_while(|line| line.starts_with(' '));
         let found = block.clone().any(|line| line.trim_start().starts_with(words));
         assert!(found, "`{words}` is not below `{head}`: {shown}");

@@ -62,7 +62,7 @@ struct Left {
 fn as_helm(topic: &str, commands: &[&[&str]], words: &str) -> Left {
     let [ours, theirs] = [WINDLASS.into(), tool("helm")].map(|program| {
         let namespace = web(topic);
-        let (last, before) = commands.split_last().unwrap();
+        let (last, before) = commands.split_last().expect("there is a command");
         for args in before {
             let mut command = namespace.command(&program);
             command.args(*args);

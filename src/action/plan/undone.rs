@@ -1,5 +1,8 @@
 //! What a rollback does not bring back, and what it takes away beside the revision.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{Kind, Planned, is_same};
 use crate::action::crds::crds;
 use crate::action::deploy::{Draft, Operation, objects};
@@ -77,7 +80,13 @@ impl Recorded {
             }
             is_same(&reference, object)
         })?;
-        value_at(&Json::from(found.value.clone()), path).cloned()
+        let stated = Json::from(found.value.clone());
+        let in_plain_text = || {
+            let key = path.strip_prefix("data").filter(|_| object.kind == "Secret")?;
+            let text = value_at(&stated, &format!("stringData{key}"))?.as_str()?;
+            Some(Json::from(STANDARD.encode(text)))
+        };
+        value_at(&stated, path).cloned().or_else(in_plain_text)
     }
 }
 
