@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::crds::crds;
 use super::lock::{Lock, LockOptions};
 use super::recover::Failure;
-use super::{Context, Error, Event};
+use super::{Context, Error, Event, verdict};
 use crate::cluster::{Change, CrdPolicy, Owner, Plan, PlanOptions, Selection, WaitFor};
 use crate::manifest::{HookEvent, Manifest, Object, ObjectRef, Time};
 use crate::release::{self, ApplyMethod, Entry, Release, Status};
@@ -132,6 +132,10 @@ impl Operation {
     }
 
     fn failed(self, name: &str, error: &Error) -> String {
+        let error = match error {
+            Error::NotReady(failure) => failure.summary(),
+            error => error.to_string(),
+        };
         match self {
             Self::Install { .. } => format!("Release \"{name}\" failed: {error}"),
             Self::Upgrade => format!("Upgrade \"{name}\" failed: {error}"),
@@ -347,7 +351,9 @@ impl Context<'_> {
                 let objects: Vec<ObjectRef> =
                     plan.applied().map(|step| step.object.clone()).collect();
                 let goal = WaitFor::Ready { jobs: options.wait_for_jobs };
-                self.wait(&objects, goal, options.timeout).await?;
+                if let Err(error) = self.wait(&objects, goal, options.timeout).await {
+                    return Err(self.explain_unready(next, error).await);
+                }
             }
             if options.hooks {
                 self.run_hooks(next, after, options.timeout).await?;
@@ -399,6 +405,7 @@ impl Context<'_> {
         next.holder = None;
         next.info.status = Status::Failed;
         next.info.description = operation.failed(&next.name, error);
+        next.verdict = verdict::stored(error);
         if let Err(second) = self.store.update(next).await {
             // The first failure is what the user must see; the second explains a pending record.
             self.warn(format!("cannot record that revision {} failed: {second}", next.version));

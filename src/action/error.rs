@@ -242,6 +242,9 @@ pub enum Error {
         /// Why they do not.
         reason: &'static str,
     },
+    /// Objects did not become ready, and it is known why.
+    #[error(transparent)]
+    NotReady(Box<super::NotReady>),
     /// A hook failed.
     #[error(transparent)]
     Hook(Box<HookFailure>),

@@ -69,6 +69,7 @@ impl Error {
             | Self::NoSuchTemplate { .. } => ErrorKind::BadInput,
             Self::Release(error) => of_release(error),
             Self::Cluster(error) => of_cluster(error),
+            Self::NotReady(_) => ErrorKind::NotReady,
             Self::Hook(failure) => of_cluster(&failure.error),
             Self::NameInUse { .. }
             | Self::Pending { .. }
@@ -124,6 +125,7 @@ fn of_cluster(error: &cluster::Error) -> ErrorKind {
         | cluster::Error::Conflict { .. }
         | cluster::Error::Immutable { .. } => ErrorKind::InTheWay,
         cluster::Error::NotReady { .. }
+        | cluster::Error::Hopeless { .. }
         | cluster::Error::Failed { .. }
         | cluster::Error::NotEstablished { .. } => ErrorKind::NotReady,
         cluster::Error::Several { errors } => errors.first().map_or(ErrorKind::Failed, of_cluster),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Diagnosis;
 use crate::cluster::{self, Pod};
 use crate::manifest::{Hook, HookDeletePolicy, HookEvent};
 
@@ -18,6 +19,8 @@ pub struct HookFailure {
     pub error: cluster::Error,
     /// What its pod wrote, if it has one.
     pub logs: Option<HookLogs>,
+    /// What made it fail, as far as it is known.
+    pub diagnoses: Vec<Diagnosis>,
 }
 
 /// How far a hook came.

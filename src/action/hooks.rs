@@ -80,6 +80,10 @@ impl Context<'_> {
             // This is what is recorded if the run is interrupted.
             release.hooks[index].last_run.phase = HookPhase::Unknown;
             let result = self.run_hook(&hook, index, &objects, runs).await;
+            let result = match result {
+                Err(Error::Hook(failure)) => Err(self.explain_hook(release, failure).await),
+                result => result,
+            };
             let phase = if result.is_ok() { HookPhase::Succeeded } else { HookPhase::Failed };
             self.tell_of_hook(&hook, &runs.event, &phase);
             release.hooks[index].last_run.completed_at = Time::now();
@@ -273,7 +277,7 @@ fn failure(
     logs: Option<HookLogs>,
 ) -> Error {
     let (event, hook) = (runs.event.clone(), hook.clone());
-    Error::Hook(Box::new(HookFailure { event, hook, stage, error, logs }))
+    Error::Hook(Box::new(HookFailure { event, hook, stage, error, logs, diagnoses: Vec::new() }))
 }
 
 /// Returns the positions of an event's hooks in the order in which they run: by weight, then by

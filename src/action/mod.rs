@@ -40,6 +40,7 @@ mod test;
 mod uninstall;
 mod upgrade;
 mod user_values;
+mod verdict;
 
 pub use deploy::{DeployOptions, DryRun};
 pub use error::Error;
@@ -73,6 +74,7 @@ pub use test::{Test, Tested, test};
 pub use uninstall::{Uninstall, Uninstalled, uninstall};
 pub use upgrade::{KeepValues, Upgrade, upgrade};
 pub use user_values::{UserValueFlags, read_user_layers};
+pub use verdict::{Diagnosis, NotReady, Now, Why, why};
 
 use std::sync::Arc;
 

@@ -44,7 +44,9 @@ mod test;
 mod uninstall;
 mod upgrade;
 mod usage;
+mod verdict_text;
 mod version;
+mod why;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, Write};
@@ -98,6 +100,7 @@ enum Command {
     Uninstall(uninstall::Args),
     Upgrade(Box<upgrade::Args>),
     Version(version::Args),
+    Why(why::Args),
 }
 
 /// Runs a command line, and prints why it failed if it did; tells also whether Helm's name was used.
@@ -175,6 +178,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::Uninstall(args) => block_on(uninstall::run(args, settings, out)),
         Command::Upgrade(args) => block_on(upgrade::run(*args, settings, out)),
         Command::Version(args) => version::run(&args, settings, out),
+        Command::Why(args) => block_on(why::run(args, settings, out)),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::error::Error as StdError;
 
-use windlass::action::{self, HookFailure};
+use windlass::action::{self, Diagnosis, HookFailure, NotReady};
 use windlass::cluster::{Container, ContainerState};
 use windlass::engine::error::{Error as TemplateError, Frame};
 use windlass::manifest::{self, Excerpt};
@@ -16,6 +16,7 @@ use super::ci;
 use super::environment::Environment;
 use super::error::{Error, Outcome};
 use super::log::{Field, Level, Log, LogFormat, print as print_line};
+use super::verdict_text::{block, go_back};
 
 /// How many lines of a long text, and calls of a long chain, are shown at each end.
 const ENDS: usize = 10;
@@ -69,6 +70,10 @@ struct Report {
     causes: Vec<String>,
     /// Which hook failed, and what it wrote.
     hook: Vec<String>,
+    /// What keeps objects from becoming ready.
+    verdict: Vec<String>,
+    /// The name of the first of them.
+    code: Option<&'static str>,
     hint: Option<String>,
     advice: Option<&'static str>,
 }
@@ -139,6 +144,7 @@ impl Report {
             action::Error::Values(error) => Self::of_values(error),
             action::Error::Chart(error) => Self::joined(error),
             action::Error::Hook(failure) => Self::of_hook(failure),
+            action::Error::NotReady(failure) => Self::of_verdicts(failure),
             error => Self::of(error),
         };
         Self { hint: error.hint(), ..report }
@@ -180,9 +186,10 @@ impl Report {
     fn of_hook(failure: &HookFailure) -> Self {
         let (object, event) = (failure.object(), &failure.event);
         let mut hook = vec![format!("hook: {object}, {event}, from {}", failure.hook.path)];
-        let Some(logs) = &failure.logs else {
-            return Self { hook, ..Self::of(failure) };
-        };
+        // The log is shown with the other containers of the pod.
+        let verdict = blocks(&failure.diagnoses, failure.logs.is_none());
+        let report = Self { verdict, code: code(&failure.diagnoses), ..Self::of(failure) };
+        let Some(logs) = &failure.logs else { return Self { hook, ..report } };
         let pod = &logs.pod;
         let which =
             if logs.pods > 1 { format!(" (the last of {})", logs.pods) } else { String::new() };
@@ -198,7 +205,16 @@ impl Report {
                 None => {}
             }
         }
-        Self { hook, ..Self::of(failure) }
+        Self { hook, ..report }
+    }
+
+    fn of_verdicts(failure: &NotReady) -> Self {
+        let mut verdict = blocks(&failure.diagnoses, true);
+        let NotReady { name, namespace, before, .. } = failure;
+        verdict.push(format!("next: windlass why {name} -n {namespace}"));
+        verdict.extend(before.map(|revision| go_back(name, namespace, revision)));
+        let code = code(&failure.diagnoses);
+        Self { message: failure.to_string(), verdict, code, ..Self::default() }
     }
 
     /// Returns the block that people read.
@@ -215,7 +231,7 @@ impl Report {
         for cause in &self.causes {
             text.push_str(&format!("\n  caused by: {}", cause.replace('\n', "\n    ")));
         }
-        for line in &self.hook {
+        for line in self.hook.iter().chain(&self.verdict) {
             text.push_str(&format!("\n  {line}"));
         }
         if let Some(hint) = &self.hint {
@@ -235,19 +251,36 @@ impl Report {
         let column = number(place.and_then(|place| place.column));
         let causes = self.causes.join("\n");
         let hook = self.hook.join("\n");
-        let fields: [(&'static str, Option<&str>); 7] = [
+        let verdict = self.verdict.join("\n");
+        let fields: [(&'static str, Option<&str>); 9] = [
             ("kind", Some(self.kind)),
             ("file", place.map(|place| place.file.as_str())),
             ("line", line.as_deref()),
             ("column", column.as_deref()),
             ("causes", Some(causes.as_str()).filter(|causes| !causes.is_empty())),
             ("hook", Some(hook.as_str()).filter(|hook| !hook.is_empty())),
+            ("code", self.code),
+            ("verdict", Some(verdict.as_str()).filter(|verdict| !verdict.is_empty())),
             ("hint", self.hint.as_deref()),
         ];
         let fields: Vec<Field<'_>> =
             fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         log.write(Level::Error, &self.message, &fields);
     }
+}
+
+/// Returns the lines that say what keeps objects from becoming ready.
+fn blocks(diagnoses: &[Diagnosis], with_log: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for diagnosis in diagnoses {
+        let log = if with_log { diagnosis.log.clone() } else { Vec::new() };
+        lines.extend(block(&Diagnosis { log, ..diagnosis.clone() }));
+    }
+    lines.iter().map(|line| shortened_line(line)).collect()
+}
+
+fn code(diagnoses: &[Diagnosis]) -> Option<&'static str> {
+    diagnoses.first().map(|diagnosis| diagnosis.verdict.code.as_str())
 }
 
 impl Place {

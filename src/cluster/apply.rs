@@ -124,6 +124,7 @@ impl Cluster {
         while self.live(api, object).await?.is_some() {
             if Instant::now() > deadline {
                 return Err(Error::NotReady {
+                    verdicts: Vec::new(),
                     not_ready: vec![format!(
                         "`{object}` was deleted to be made anew, and is still there"
                     )],

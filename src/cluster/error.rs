@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FieldChange, FieldConflict};
+use super::{FieldChange, FieldConflict, Verdict};
 use crate::manifest::ObjectRef;
 
 /// Why something with the cluster failed.
@@ -106,12 +106,24 @@ pub enum Error {
     NotReady {
         /// A line for each object: which, its status, and why.
         not_ready: Vec<String>,
+        /// What keeps them, as far as it is known.
+        verdicts: Vec<Verdict>,
+    },
+    /// There is time left, but something is in a state that waiting cannot heal.
+    #[error("{}\n{}", lines(&verdicts.iter().map(Verdict::line).collect::<Vec<_>>()), lines(.not_ready))]
+    Hopeless {
+        /// A line for each object that is not ready: which, its status, and why.
+        not_ready: Vec<String>,
+        /// What keeps those that never will be.
+        verdicts: Vec<Verdict>,
     },
     /// Something can never become ready.
     #[error("{}", lines(.failed))]
     Failed {
         /// A line for each object: which, its status, and why.
         failed: Vec<String>,
+        /// What made them fail.
+        verdicts: Vec<Verdict>,
     },
 }
 
@@ -157,6 +169,16 @@ impl Error {
                 }
             }
             other => Self::Unreachable { url: url.to_owned(), reason: causes(&other) },
+        }
+    }
+
+    /// Returns what keeps objects from becoming ready, if this is why waiting ended.
+    pub fn verdicts(&self) -> &[Verdict] {
+        match self {
+            Self::NotReady { verdicts, .. }
+            | Self::Hopeless { verdicts, .. }
+            | Self::Failed { verdicts, .. } => verdicts,
+            _ => &[],
         }
     }
 

@@ -25,6 +25,7 @@ mod retry;
 mod start;
 mod table;
 mod transport;
+mod verdict;
 mod wait;
 
 pub use access::Access;
@@ -44,7 +45,8 @@ pub use pods::{Container, ContainerState, Pod};
 pub use ready::{Readiness, is_ready};
 pub use start::Started;
 pub use table::Table;
-pub use wait::{WaitFor, Waiting};
+pub use verdict::{Code, LogOf, Verdict};
+pub use wait::{Health, WaitFor, Waiting};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

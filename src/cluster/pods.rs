@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1 as core;
 use kube::api::{Api, ListParams, LogParams};
 
 use super::start::Started;
-use super::{Cluster, Error};
+use super::{Cluster, Error, LogOf, Verdict};
 
 /// How many bytes of the last lines of a log are read at most.
 const TAIL_BYTES: i64 = 64 * 1024;
@@ -98,16 +98,49 @@ impl Cluster {
         container: &str,
         lines: i64,
     ) -> Result<Vec<String>, Error> {
+        self.tail(&pod.namespace, &pod.name, container, lines, false).await
+    }
+
+    /// Returns the last lines of the container that a verdict is about; of its previous instance if
+    /// that is the one which ended.
+    ///
+    /// # Errors
+    /// Fails when the node does not give the log.
+    pub async fn last_lines_of(&self, verdict: &Verdict, lines: i64) -> Result<Vec<String>, Error> {
+        let (Some(pod), Some(container)) = (&verdict.pod, &verdict.container) else {
+            return Ok(Vec::new());
+        };
+        let namespace = &verdict.namespace;
+        if verdict.log == LogOf::Previous {
+            let previous = self.tail(namespace, pod, container, lines, true).await;
+            if let Ok(lines) = previous
+                && !lines.is_empty()
+            {
+                return Ok(lines);
+            }
+        }
+        self.tail(namespace, pod, container, lines, false).await
+    }
+
+    async fn tail(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        lines: i64,
+        previous: bool,
+    ) -> Result<Vec<String>, Error> {
         let params = LogParams {
             container: Some(container.to_owned()),
             tail_lines: Some(lines),
             limit_bytes: Some(TAIL_BYTES),
+            previous,
             ..LogParams::default()
         };
-        let api: Api<core::Pod> = Api::namespaced(self.client.clone(), &pod.namespace);
-        let reading = tokio::time::timeout(TAIL_PATIENCE, api.logs(&pod.name, &params)).await;
+        let api: Api<core::Pod> = Api::namespaced(self.client.clone(), namespace);
+        let reading = tokio::time::timeout(TAIL_PATIENCE, api.logs(pod, &params)).await;
         let log = match reading {
-            Ok(log) => log.map_err(|error| self.unread_log(pod, container, error))?,
+            Ok(log) => log.map_err(|error| self.error(reading_log(pod, container), error))?,
             Err(_) => return Err(no_log(pod, container, "no answer in time")),
         };
         Ok(log.lines().map(str::to_owned).collect())
@@ -123,7 +156,7 @@ impl Cluster {
         container: &str,
         told: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Error> {
-        let failed = |error| self.unread_log(pod, container, error);
+        let failed = |error| self.error(reading_log(&pod.name, container), error);
         let params = LogParams { container: Some(container.to_owned()), ..LogParams::default() };
         let api: Api<core::Pod> = Api::namespaced(self.client.clone(), &pod.namespace);
         let log = api.log_stream(&pod.name, &params).await.map_err(failed)?;
@@ -132,25 +165,21 @@ impl Cluster {
         loop {
             piece.clear();
             let read = (&mut log).take(PIECE).read_until(b'\n', &mut piece).await;
-            let read = read.map_err(|error| no_log(pod, container, &error.to_string()))?;
+            let read = read.map_err(|error| no_log(&pod.name, container, &error.to_string()))?;
             if read == 0 {
                 return Ok(());
             }
             told(&piece);
         }
     }
-
-    fn unread_log(&self, pod: &Pod, container: &str, error: kube::Error) -> Error {
-        self.error(reading_log(pod, container), error)
-    }
 }
 
-fn reading_log(pod: &Pod, container: &str) -> String {
-    format!("read the log of pod `{}`, container `{container}`", pod.name)
+fn reading_log(pod: &str, container: &str) -> String {
+    format!("read the log of pod `{pod}`, container `{container}`")
 }
 
 /// Makes an error of a log that the API server began to answer for.
-fn no_log(pod: &Pod, container: &str, message: &str) -> Error {
+fn no_log(pod: &str, container: &str, message: &str) -> Error {
     let (doing, message) = (reading_log(pod, container), message.to_owned());
     Error::Api { doing, message, reason: String::new(), code: 0 }
 }

@@ -287,7 +287,7 @@ fn in_progress(why: impl Into<String>) -> Readiness {
 }
 
 /// Returns a condition's status, and its reason and message as one text.
-fn condition(object: &Json, wanted: &str) -> Option<(String, String)> {
+pub(super) fn condition(object: &Json, wanted: &str) -> Option<(String, String)> {
     let conditions = object.pointer("/status/conditions")?.as_array()?;
     let found = conditions.iter().find(|condition| condition["type"] == wanted)?;
     let (reason, message) = (text(found, "/reason"), text(found, "/message"));
@@ -299,11 +299,13 @@ fn group(object: &Json) -> &str {
     text(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group)
 }
 
-fn text<'a>(object: &'a Json, pointer: &str) -> &'a str {
+/// Returns the text at a place, or an empty one.
+pub(super) fn text<'a>(object: &'a Json, pointer: &str) -> &'a str {
     object.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
 }
 
-fn number(object: &Json, pointer: &str) -> i64 {
+/// Returns the number at a place, or 0.
+pub(super) fn number(object: &Json, pointer: &str) -> i64 {
     number_or(object, pointer, 0)
 }
 

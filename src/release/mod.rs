@@ -72,6 +72,10 @@ pub struct Release {
     /// [`Self::holder`].
     #[serde(skip)]
     pub healthy: Option<jiff::Timestamp>,
+    /// What kept the objects of a revision that failed from becoming ready, as JSON without secrets;
+    /// an annotation like [`Self::holder`].
+    #[serde(skip)]
+    pub verdict: Option<String>,
     /// When the record that this was read from was written, by the clock of where it is kept.
     #[serde(skip)]
     pub written: Option<jiff::Timestamp>,
@@ -125,6 +129,7 @@ impl Release {
             record_state: None,
             holder: None,
             healthy: None,
+            verdict: None,
             written: None,
         }
     }

@@ -33,7 +33,7 @@ impl std::fmt::Debug for Masks {
 
 impl Masks {
     /// Learns the values of an object if it is a Secret.
-    pub(super) fn learn(&mut self, object: &Json) {
+    pub(in crate::action) fn learn(&mut self, object: &Json) {
         if !is_secret(object) {
             return;
         }
@@ -48,7 +48,7 @@ impl Masks {
     }
 
     /// Learns the values of the Secrets of a manifest; one that cannot be read has none.
-    pub(super) fn learn_manifest(&mut self, text: &str) {
+    pub(in crate::action) fn learn_manifest(&mut self, text: &str) {
         let objects = Manifest::parse(text).and_then(|manifest| manifest.objects());
         for object in objects.unwrap_or_default() {
             self.learn(&Json::from(object.value));

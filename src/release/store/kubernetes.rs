@@ -41,6 +41,9 @@ const HOLDER: &str = "windlass/holder";
 /// drop it, too.
 const HEALTHY: &str = "windlass.dev/healthy";
 
+/// The annotation of a record that says why the revision failed; Helm's writes drop it, too.
+const VERDICT: &str = "windlass.dev/verdict";
+
 /// How many records the API server is asked for at once; client-go's default page.
 const PAGE: u32 = 500;
 
@@ -66,11 +69,12 @@ impl Kubernetes {
     }
 
     fn object(&self, record: &Record) -> DynamicObject {
-        let Entry { key, labels, state, holder, healthy, .. } = &record.entry;
+        let Entry { key, labels, state, holder, healthy, verdict, .. } = &record.entry;
         let healthy = healthy.map(|at| at.to_string());
-        let annotations = [(HOLDER, holder.clone()), (HEALTHY, healthy)];
-        let annotations =
-            annotations.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
+        let annotations = [(HOLDER, holder), (HEALTHY, &healthy), (VERDICT, verdict)];
+        let annotations = annotations
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), text.clone()?)));
         let metadata = ObjectMeta {
             name: Some(key.to_string()),
             namespace: Some(key.namespace.clone()),
@@ -246,10 +250,10 @@ fn entry(key: Key, metadata: ObjectMeta) -> Entry {
     let written = writes.filter_map(|entry| entry.time.as_ref()).map(|time| time.0).max();
     let written = written.or(metadata.creation_timestamp.map(|time| time.0));
     let mut annotations = metadata.annotations.unwrap_or_default();
-    let holder = annotations.remove(HOLDER);
+    let (holder, verdict) = (annotations.remove(HOLDER), annotations.remove(VERDICT));
     let healthy = annotations.remove(HEALTHY).and_then(|text| text.parse().ok());
     let labels = metadata.labels.unwrap_or_default();
-    Entry { key, labels, state: metadata.resource_version, holder, healthy, written }
+    Entry { key, labels, state: metadata.resource_version, holder, healthy, verdict, written }
 }
 
 fn params() -> PostParams {
@@ -375,8 +379,15 @@ mod tests {
     fn record(body: &str) -> Record {
         let key = Key { namespace: "shop".to_owned(), name: "web".to_owned(), version: 1 };
         let state = Some("7".to_owned());
-        let entry =
-            Entry { key, labels: [].into(), state, holder: None, healthy: None, written: None };
+        let entry = Entry {
+            key,
+            labels: [].into(),
+            state,
+            holder: None,
+            healthy: None,
+            verdict: None,
+            written: None,
+        };
         Record { entry, body: body.to_owned() }
     }
 

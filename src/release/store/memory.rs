@@ -41,7 +41,15 @@ impl Memory {
             let key = Key { namespace: namespace.to_owned(), name, version };
             let labels = BTreeMap::from(record::labels(release));
             let record = Record::new(
-                Entry { key, labels, state: None, holder: None, healthy: None, written: None },
+                Entry {
+                    key,
+                    labels,
+                    state: None,
+                    holder: None,
+                    healthy: None,
+                    verdict: None,
+                    written: None,
+                },
                 release,
             )?;
             self.locked().create(&record).map(drop)

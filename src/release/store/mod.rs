@@ -364,8 +364,9 @@ impl Store {
         labels.extend(record::labels(release));
         let key = self.key(&release.name, release.version);
         let state = release.record_state.clone();
-        let (holder, healthy) = (release.holder.clone(), release.healthy);
-        let entry = Entry { key, labels, state, holder, healthy, written: None };
+        let (holder, verdict) = (release.holder.clone(), release.verdict.clone());
+        let healthy = release.healthy;
+        let entry = Entry { key, labels, state, holder, healthy, verdict, written: None };
         Record::new(entry, release)
     }
 }
@@ -399,7 +400,8 @@ async fn decode_aside(record: Record, body: Decode) -> Result<Release, Error> {
 
 /// Reads a revision out of its record.
 fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
-    let Record { entry: Entry { key, labels, state, holder, healthy, written }, body } = record;
+    let Record { entry: Entry { key, labels, state, holder, healthy, verdict, written }, body } =
+        record;
     let mut release = decode_body(&body).map_err(|source| Error::Damaged {
         record: key.to_string(),
         namespace: key.namespace.clone(),
@@ -408,7 +410,7 @@ fn decode(record: Record, decode_body: Decode) -> Result<Release, Error> {
     (release.labels, release.record_labels) =
         labels.into_iter().partition(|(label, _)| is_users(label));
     (release.record_state, release.holder, release.written) = (state, holder, written);
-    release.healthy = healthy;
+    (release.healthy, release.verdict) = (healthy, verdict);
     Ok(release)
 }
 

@@ -55,6 +55,8 @@ pub struct Entry {
     pub holder: Option<String>,
     /// When the revision was last seen to be healthy; see [`Release::healthy`].
     pub healthy: Option<jiff::Timestamp>,
+    /// Why the revision failed; see [`Release::verdict`].
+    pub verdict: Option<String>,
     /// When the record was written, if the driver knows.
     pub written: Option<jiff::Timestamp>,
 }

@@ -248,7 +248,15 @@ async fn damaged_record_is_named_and_does_not_hide_the_others() {
     memory.load("[{name: db, namespace: shop, version: 1}]").unwrap();
     let key = Key { namespace: "shop".to_owned(), name: "web".to_owned(), version: 1 };
     let labels = BTreeMap::new();
-    let entry = Entry { key, labels, state: None, holder: None, healthy: None, written: None };
+    let entry = Entry {
+        key,
+        labels,
+        state: None,
+        holder: None,
+        healthy: None,
+        verdict: None,
+        written: None,
+    };
     memory.create(&Record { entry, body: "H4sI".to_owned() }).await.unwrap();
     let store = Store::new(memory, "shop");
     let error = store.last("web").await.unwrap_err();
