@@ -32,3 +32,4 @@ mod rolling;
 mod seed;
 mod snapshot;
 mod uninstall;
+mod verdicts;

@@ -14,9 +14,8 @@ const ATTEMPTS: usize = 3;
 /// A start takes five seconds on two idle cores; the rest is for machines with other things to do.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What the log of every container says: its last words before a crash.
-const POD_LOG: &str = "2026-01-01T00:00:00.000000000Z stdout F starting\n\
-    2026-01-01T00:00:01.000000000Z stderr F panic: no database\n";
+/// How many lines the log of every container has before its last words.
+const POD_LOG_LINES: usize = 30;
 
 // `--unsafe-no-fsync`: test data may be lost, so nothing waits for the disk.
 const ETCD: &str = "--data-dir=etcd --unsafe-no-fsync --log-level=error \
@@ -141,6 +140,15 @@ fn free_ports<const N: usize>() -> std::io::Result<[u16; N]> {
     Ok(ports)
 }
 
+/// What the log of every container says: that it starts, and its last words before a crash.
+fn pod_log_text() -> String {
+    let line = |second: usize, stream: &str, text: &str| {
+        format!("2026-01-01T00:00:{second:02}.000000000Z {stream} F {text}\n")
+    };
+    let steps = (1..=POD_LOG_LINES).map(|step| line(step, "stdout", &format!("step {step}")));
+    steps.chain([line(POD_LOG_LINES + 1, "stderr", "panic: no database")]).collect()
+}
+
 fn write_state(state: &Path, api_port: u16) -> Result<(), Box<dyn std::error::Error>> {
     let pki = state.join("pki");
     certificates::write(&pki)?;
@@ -155,7 +163,7 @@ current-context: test
 "#
     );
     std::fs::write(state.join("kubeconfig"), kubeconfig)?;
-    std::fs::write(&pod_log, POD_LOG)?;
+    std::fs::write(&pod_log, pod_log_text())?;
     let stages = std::fs::read_to_string(Path::new(tools::MODULE).join("stages.yaml"))?;
     let stages = stages.replace("POD_LOG", &pod_log.display().to_string());
     std::fs::write(state.join("stages.yaml"), stages)?;

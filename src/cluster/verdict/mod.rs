@@ -19,6 +19,7 @@ pub(super) use around::{Around, Side, View};
 pub use code::Code;
 pub(super) use workload::judge;
 
+use super::ready::text;
 use super::{Json, Readiness};
 use crate::manifest::ObjectRef;
 
@@ -120,10 +121,32 @@ pub(super) enum Room {
 /// What claims may be bound to.
 #[derive(Debug, Clone)]
 pub(super) struct Storage {
-    /// Whether there is a volume that nobody uses; also where it may not be known.
-    pub(super) has_free_volume: bool,
+    /// The volumes; `None` where they may not be known.
+    pub(super) volumes: Option<Vec<Volume>>,
     /// The storage classes; `None` where they may not be known.
     pub(super) classes: Option<BTreeSet<String>>,
+}
+
+/// A volume that may be bound.
+#[derive(Debug, Clone)]
+pub(super) struct Volume {
+    pub(super) class: String,
+    /// The namespace and name of the claim that it is kept for, if it is for one.
+    pub(super) claim: Option<(String, String)>,
+}
+
+impl Storage {
+    /// Says whether a claim may yet be bound: to a volume, or to one that is made for it.
+    fn may_bind(&self, claim: &Json) -> bool {
+        let class = text(claim, "/spec/storageClassName");
+        let name = (text(claim, "/metadata/namespace"), text(claim, "/metadata/name"));
+        let fits = |volume: &Volume| match &volume.claim {
+            Some((namespace, claim)) => (namespace.as_str(), claim.as_str()) == name,
+            None => volume.class == class,
+        };
+        self.volumes.as_ref().is_none_or(|volumes| volumes.iter().any(fits))
+            || self.classes.as_ref().is_none_or(|classes| classes.contains(class))
+    }
 }
 
 /// An object with what is known of it.

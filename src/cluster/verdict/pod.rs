@@ -142,13 +142,7 @@ pub(super) fn claim(case: &Case<'_>, live: &Json) -> Option<Finding> {
     // Its controller looks at it every 15 seconds, so that what came late shows late.
     let is_seen_again =
         event.and_then(|event| event["count"].as_i64()).is_some_and(|count| count > 1);
-    let may_bind = case.storage.is_none_or(|storage| match reason {
-        "FailedBinding" => storage.has_free_volume,
-        _ => storage
-            .classes
-            .as_ref()
-            .is_none_or(|classes| classes.contains(text(live, "/spec/storageClassName"))),
-    });
+    let may_bind = case.storage.is_none_or(|storage| storage.may_bind(live));
     let patience = if phase != "Lost" && may_bind && !is_seen_again { HOPEFUL } else { CONFIRMED };
     let name = text(live, "/metadata/name");
     let why = if why.is_empty() { format!("phase {phase}") } else { why.to_owned() };

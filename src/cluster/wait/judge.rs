@@ -74,9 +74,11 @@ impl Judge {
         }
         let has = |code| found.iter().any(|(_, finding)| finding.verdict.code == code);
         if has(Code::Unschedulable) && self.nodes_may_come.is_none() {
+            self.is_new = true;
             return Judgement::AskForNodes;
         }
         if has(Code::UnboundClaim) && self.storage.is_none() {
+            self.is_new = true;
             return Judgement::AskForStorage;
         }
         let now = Instant::now();

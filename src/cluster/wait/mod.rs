@@ -16,7 +16,7 @@ use kube::api::{Api, ListParams};
 use kube::runtime::watcher;
 use tokio::time::Instant;
 
-use super::verdict::Storage;
+use super::verdict::{Storage, Volume};
 use super::{Cluster, Error, Readiness};
 use crate::manifest::ObjectRef;
 pub use health::Health;
@@ -36,7 +36,7 @@ const LAST_LOOK: Duration = Duration::from_millis(500);
 /// The same where what is around the objects is slow to see.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
 
-/// How many volumes are looked at; where there are more, one of them may be free.
+/// How many volumes are looked at; where there are more, any claim may be bound.
 const VOLUMES: u32 = 500;
 
 /// What is waited for.
@@ -156,18 +156,13 @@ impl Cluster {
     async fn storage(&self) -> Storage {
         let few = ListParams::default().limit(VOLUMES);
         let volumes: Api<PersistentVolume> = Api::all(self.client.clone());
-        let volumes = volumes.list(&few).await;
-        let is_free = |volume: &PersistentVolume| {
-            let phase = volume.status.as_ref().and_then(|status| status.phase.as_deref());
-            matches!(phase, None | Some("Available" | "Pending"))
-        };
+        let volumes = volumes.list(&few).await.ok();
+        let volumes = volumes
+            .filter(|list| list.metadata.continue_.as_ref().is_none_or(|rest| rest.is_empty()));
         let classes: Api<StorageClass> = Api::all(self.client.clone());
         let classes = classes.list(&few).await.ok();
         Storage {
-            has_free_volume: volumes.map_or(true, |list| {
-                list.metadata.continue_.is_some_and(|rest| !rest.is_empty())
-                    || list.items.iter().any(is_free)
-            }),
+            volumes: volumes.map(|list| list.items.into_iter().filter_map(volume).collect()),
             classes: classes.map(|list| {
                 list.items.into_iter().filter_map(|class| class.metadata.name).collect()
             }),
@@ -182,6 +177,19 @@ impl Cluster {
         let groups = self.client.list_api_groups().await.unwrap_or_default();
         has_status || groups.groups.iter().any(|group| group.name == "karpenter.sh")
     }
+}
+
+/// Returns a volume that may be bound; one whose claim is gone may not.
+fn volume(volume: PersistentVolume) -> Option<Volume> {
+    let phase = volume.status.and_then(|status| status.phase).unwrap_or_default();
+    if matches!(&*phase, "Released" | "Failed") {
+        return None;
+    }
+    let spec = volume.spec?;
+    let claim = spec
+        .claim_ref
+        .map(|claim| (claim.namespace.unwrap_or_default(), claim.name.unwrap_or_default()));
+    Some(Volume { class: spec.storage_class_name.unwrap_or_default(), claim })
 }
 
 fn take(
