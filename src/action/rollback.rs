@@ -75,6 +75,7 @@ pub(super) async fn draft_rollback(
     next.version = last.version + 1;
     next.info.first_deployed = last.info.first_deployed;
     next.healthy = None;
+    next.verdict = None;
     next.info.rollback_revision = target.version;
     next.apply_method = request.options.method.unwrap_or(target.apply_method);
     let operation = Operation::Rollback { to: target.version };

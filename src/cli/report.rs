@@ -212,7 +212,7 @@ impl Report {
         let mut verdict = blocks(&failure.diagnoses, true);
         let NotReady { name, namespace, before, .. } = failure;
         verdict.push(format!("next: windlass why {name} -n {namespace}"));
-        verdict.extend(before.map(|revision| go_back(name, namespace, revision)));
+        verdict.extend(before.map(|_| go_back(name, namespace)));
         let code = code(&failure.diagnoses);
         Self { message: failure.to_string(), verdict, code, ..Self::default() }
     }

@@ -32,9 +32,9 @@ pub(super) fn block(diagnosis: &Diagnosis) -> Vec<String> {
     lines
 }
 
-/// Returns the command that goes back to a revision.
-pub(super) fn go_back(name: &str, namespace: &str, revision: i64) -> String {
-    format!("next: windlass rollback {name} {revision} -n {namespace}")
+/// Returns the command that goes back to the last revision that was healthy.
+pub(super) fn go_back(name: &str, namespace: &str) -> String {
+    format!("next: windlass rollback {name} -n {namespace}")
 }
 
 /// Returns the command that shows more of what a verdict is about.

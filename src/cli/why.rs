@@ -123,10 +123,8 @@ fn text(why: &Why) -> String {
     }
     lines.extend(now.iter().flat_map(|now| live(now, then)));
     let is_well = now.as_ref().is_some_and(|now| now.diagnoses.is_empty()) && then.is_empty();
-    if let Some(revision) = before
-        && !is_well
-    {
-        lines.extend([String::new(), go_back(name, &release.namespace, *revision)]);
+    if before.is_some() && !is_well {
+        lines.extend([String::new(), go_back(name, &release.namespace)]);
     }
     lines.join("\n") + "\n"
 }
@@ -213,7 +211,7 @@ mod tests {
           deployment/web: not ready: updated: 1/2
           still image-not-found: deployment/web: container app: example.test/web:2: not found
 
-        next: windlass rollback web 1 -n shop
+        next: windlass rollback web -n shop
         "#);
     }
 
@@ -233,7 +231,7 @@ mod tests {
         evidence: waits: ErrImagePull: not found
         next: kubectl describe pod/web-1 -n shop
 
-        next: windlass rollback web 1 -n shop
+        next: windlass rollback web -n shop
         "#);
     }
 

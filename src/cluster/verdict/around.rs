@@ -28,12 +28,15 @@ impl Side {
         [Self::Pod, Self::ReplicaSet, Self::Claim, Self::Event];
 }
 
-/// The objects of each side, by side, namespace and name.
+/// A side, a namespace and a name.
+type Key = (Side, String, String);
+
+/// The objects of each side.
 #[derive(Default)]
 pub(in crate::cluster) struct Around {
-    objects: BTreeMap<(Side, String, String), Json>,
+    objects: BTreeMap<Key, Json>,
     /// Those that a list which is under way has not shown yet.
-    stale: BTreeMap<(Side, String), Vec<(Side, String, String)>>,
+    stale: BTreeMap<(Side, String), Vec<Key>>,
     /// When a pod was seen to go, which makes room for others.
     pub(in crate::cluster) room_made: Option<Instant>,
 }
@@ -49,7 +52,7 @@ impl Around {
         let watch = (side, namespace.to_owned());
         match event {
             watcher::Event::Init => {
-                let of_watch = |key: &&(Side, String, String)| key.0 == side && key.1 == namespace;
+                let of_watch = |key: &&Key| key.0 == side && key.1 == namespace;
                 let known = self.objects.keys().filter(of_watch).cloned().collect();
                 self.stale.insert(watch, known);
             }
@@ -74,7 +77,7 @@ impl Around {
         self.objects.insert(key(side, &object), lean(object));
     }
 
-    fn forget(&mut self, key: &(Side, String, String)) {
+    fn forget(&mut self, key: &Key) {
         self.objects.remove(key);
         if key.0 == Side::Pod {
             self.room_made = Some(Instant::now());
@@ -150,7 +153,7 @@ impl<'a> View<'a> {
             let end = Time::parse(text(pod, "/metadata/deletionTimestamp"));
             end.is_some_and(|end| end.timestamp().as_second() + GRACE >= now)
         };
-        self.pods.values().flatten().any(|pod| leaves(pod))
+        self.pods.values().flatten().any(leaves)
     }
 
     /// Says whether pods run that come to an end by themselves.
@@ -158,7 +161,7 @@ impl<'a> View<'a> {
         let ends = |pod: &&Json| {
             text(pod, "/status/phase") == "Running" && text(pod, "/spec/restartPolicy") != "Always"
         };
-        self.pods.values().flatten().any(|pod| ends(pod))
+        self.pods.values().flatten().any(ends)
     }
 
     /// Says whether an autoscaler of nodes has spoken of any pod.
@@ -169,7 +172,7 @@ impl<'a> View<'a> {
                 matches!(text(event, path), "cluster-autoscaler" | "karpenter" | "gke-autoscaler")
             })
         };
-        self.events.values().flatten().any(|event| speaks(event))
+        self.events.values().flatten().any(speaks)
     }
 }
 
@@ -181,7 +184,7 @@ pub(super) fn moment(event: &Json) -> Option<Time> {
     given.filter_map(Time::parse).next()
 }
 
-fn key(side: Side, object: &DynamicObject) -> (Side, String, String) {
+fn key(side: Side, object: &DynamicObject) -> Key {
     let metadata = &object.metadata;
     let namespace = metadata.namespace.clone().unwrap_or_default();
     (side, namespace, metadata.name.clone().unwrap_or_default())

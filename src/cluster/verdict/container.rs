@@ -193,7 +193,7 @@ impl Container<'_> {
             text(event, "/reason") == "Unhealthy" && (path.is_empty() || path == field)
         };
         let events = self.case.view.events(self.pod).iter().rev().copied();
-        let event = events.into_iter().find(|event| about(&event));
+        let event = events.into_iter().find(|event| about(event));
         let reason = match event {
             Some(event) => text(event, "/message"),
             None if self.has_probe() => "runs, but its readiness probe does not succeed",

@@ -391,7 +391,7 @@ fn the_change_of_the_revision_is_blamed_and_secrets_are_not_shown() {
         namespace.windlass(["upgrade", "web", "web", "-f", "new.yaml", "--wait"]).failure(7);
     let change = "changed: deployment/web spec.template.spec.containers[app].image: \
         registry.test/web:1 → registry.test/web:2";
-    for part in [change, "next: windlass rollback web 1 -n "] {
+    for part in [change, "next: windlass rollback web -n "] {
         assert!(failed.stderr.contains(part), "no {part:?} in {failed}");
     }
     let block = failed.stderr.split_once("  verdict: ").map(|(_, block)| block).unwrap_or_default();
@@ -402,7 +402,8 @@ fn the_change_of_the_revision_is_blamed_and_secrets_are_not_shown() {
         "{history}"
     );
     let record = namespace.get("v1/secrets", "sh.helm.release.v1.web.v2");
-    let kept = record["metadata"]["annotations"]["windlass.dev/verdict"].as_str().unwrap_or_default();
+    let kept =
+        record["metadata"]["annotations"]["windlass.dev/verdict"].as_str().unwrap_or_default();
     assert!(kept.contains("\"code\":\"image-not-found\""), "{kept}");
     assert!(!kept.contains("correct-horse") && !history.contains("correct-horse"), "{kept}");
     namespace.helm(["rollback", "web", "1"]).success();
