@@ -41,7 +41,7 @@ spec:
       containers: [{name: main, image: registry.example.com/hook:1}]
 {{- end }}
 ";
-const BROKEN: [&str; 4] = ["--set", "tag=two,fault=unready,extra=true", "--timeout", "4s"];
+const BROKEN: [&str; 4] = ["--set", "tag=two,fault=unready,extra=true", "--timeout", "8s"];
 
 /// What a command said, and what there is after it.
 #[derive(Debug, PartialEq)]
@@ -149,9 +149,9 @@ fn a_failed_upgrade_is_rolled_back() {
 fn an_upgrade_is_rolled_back_to_the_last_revision_that_was_deployed() {
     let words = "has been rolled back due to rollback-on-failure being set: ";
     let failing = [&["upgrade", "web", "web", "--rollback-on-failure"][..], &BROKEN].concat();
-    let two = ["upgrade", "web", "web", "--set", "tag=good"];
-    let commands: [&[&str]; 4] =
-        [&["install", "web", "web"], &two, &["rollback", "web", "1"], &failing];
+    let two = ["upgrade", "web", "web", "--set", "tag=good", "--wait"];
+    let one = ["rollback", "web", "1", "--wait"];
+    let commands: [&[&str]; 4] = [&["install", "web", "web", "--wait"], &two, &one, &failing];
     let left = as_helm("back", &commands, words);
     assert_eq!(left.records.len(), 5);
     assert!(left.records[4].starts_with("5 \"deployed\" 3 "), "{:?}", left.records);
