@@ -148,7 +148,9 @@ fn a_failed_upgrade_is_rolled_back() {
 #[test]
 fn an_upgrade_is_rolled_back_to_the_last_revision_that_was_deployed() {
     let words = "has been rolled back due to rollback-on-failure being set: ";
-    let failing = [&["upgrade", "web", "web", "--rollback-on-failure"][..], &BROKEN].concat();
+    // A hook fails before anything rolls out, so that the rollback has no rollout to wait for.
+    let failing =
+        ["upgrade", "web", "web", "--rollback-on-failure", "--set", "hook=pre-upgrade,tag=two"];
     let two = ["upgrade", "web", "web", "--set", "tag=good", "--wait"];
     let one = ["rollback", "web", "1", "--wait"];
     let commands: [&[&str]; 4] = [&["install", "web", "web", "--wait"], &two, &one, &failing];
