@@ -261,6 +261,7 @@ fn help_goes_to_standard_output() {
       uninstall   Uninstall releases
       upgrade     Upgrade a release to a new chart or new values
       version     Show the version
+      why         Say why a release failed, and what keeps its objects from being ready now
 
     Options:
       -h, --help  Print help
