@@ -43,6 +43,9 @@ pub struct DeployOptions {
     pub description: Option<String>,
     /// Take fields over from other managers.
     pub force_conflicts: bool,
+    /// Put back what was changed by hand, and nothing that controllers keep.
+    #[serde(default)]
+    pub repair: bool,
     /// Take objects over that belong to nobody or to another release.
     pub take_ownership: bool,
     /// Who works the changes out; `None` for whoever did it last.
@@ -304,6 +307,7 @@ impl Context<'_> {
         let after = objects(&next.manifest)?;
         let plan_options = PlanOptions {
             force_conflicts: options.force_conflicts,
+            repair: options.repair,
             take_ownership: options.take_ownership,
             client_side: next.apply_method == ApplyMethod::ClientSide,
             force_replace: options.force_replace,

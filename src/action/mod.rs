@@ -6,6 +6,7 @@
 mod crds;
 pub mod create;
 mod deploy;
+mod drift;
 mod error;
 mod error_kind;
 mod explain;
@@ -43,6 +44,7 @@ mod user_values;
 mod verdict;
 
 pub use deploy::{DeployOptions, DryRun};
+pub use drift::{Drift, DriftOfOne, Drifted, DriftedField, drift, drift_of_all};
 pub use error::Error;
 pub use error_kind::ErrorKind;
 pub use explain::{Behind, BehindLayer, Explain, Explanation, explain};

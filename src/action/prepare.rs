@@ -17,7 +17,7 @@ use crate::values::Layer;
 use crate::yaml::Map;
 
 /// How a chart is rendered, whatever is done with the result.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChartOptions {
     /// The chart: a directory or a packaged chart.
     pub chart: PathBuf,

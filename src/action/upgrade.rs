@@ -31,8 +31,8 @@ pub enum KeepValues {
 pub struct Upgrade {
     /// The release's name.
     pub name: String,
-    /// The chart, and how it is rendered.
-    pub chart: ChartOptions,
+    /// The chart, and how it is rendered; `None` repeats what the release has, unrendered.
+    pub chart: Option<ChartOptions>,
     /// The user's values.
     pub values: UserValueFlags,
     /// What happens to the values of the last revision.
@@ -67,9 +67,9 @@ pub async fn upgrade(ctx: &Context<'_>, request: Upgrade) -> Result<Release, Err
 /// Reads what an upgrade needs before the cluster is asked, unless it may install.
 pub(super) async fn ready_upgrade(request: &Upgrade) -> Result<Option<Loaded>, Error> {
     super::check_name(&request.name)?;
-    match request.install {
-        true => Ok(None),
-        false => load(&request.chart, &request.values).await.map(Some),
+    match &request.chart {
+        Some(chart) if !request.install => load(chart, &request.values).await.map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -81,23 +81,25 @@ pub(super) async fn draft_upgrade(
     lock: &Lock,
 ) -> Result<Draft, Error> {
     let history = ctx.history_when_free(lock, Pending::Respected).await?;
+    let Some(chart) = request.chart.clone() else { return repeat_over(ctx, request, &history) };
     let is_new = request.install && is_new(&history);
     if is_new {
         (ctx.told)(Event::InstallsInstead { name: &request.name });
     }
     let loaded = match loaded {
         Some(loaded) => loaded,
-        None => load(&request.chart, &request.values).await?,
+        None => load(&chart, &request.values).await?,
     };
     match is_new {
-        true => install_over(ctx, as_install(request), loaded, &history).await,
-        false => upgrade_over(ctx, request, loaded, &history).await,
+        true => install_over(ctx, as_install(request, chart), loaded, &history).await,
+        false => upgrade_over(ctx, request, &chart, loaded, &history).await,
     }
 }
 
 async fn upgrade_over(
     ctx: &Context<'_>,
     request: Upgrade,
+    rendering: &ChartOptions,
     (chart, given): Loaded,
     history: &[Release],
 ) -> Result<Draft, Error> {
@@ -107,7 +109,7 @@ async fn upgrade_over(
     let revision = last.version + 1;
     let release = release_info(&request.name, &ctx.namespace, revision, false);
     let crds = Operation::Upgrade.crds(&request.options);
-    let prepared = ctx.render(chart, &user_values, &layers, release, &request.chart, crds).await?;
+    let prepared = ctx.render(chart, &user_values, &layers, release, rendering, crds).await?;
     warn_of_what_is_left_out(ctx, &prepared);
     let mut next = new_release(&request.name, &ctx.namespace, revision, prepared, user_values);
     next.info.first_deployed = current.info.first_deployed;
@@ -119,15 +121,32 @@ async fn upgrade_over(
     Ok(Draft { operation, current, others, next, options, reason: None })
 }
 
+/// Prepares a revision that states what the deployed one does: what its chart and values rendered to.
+fn repeat_over(ctx: &Context<'_>, request: Upgrade, history: &[Release]) -> Result<Draft, Error> {
+    let (last, current) = last_and_current(ctx, &request.name, history)?;
+    let mut next = current.clone();
+    next.version = last.version + 1;
+    next.healthy = None;
+    next.verdict = None;
+    next.info.rollback_revision = 0;
+    let mut options = request.options;
+    next.apply_method = options.method.unwrap_or(current.apply_method);
+    next.labels = labels(current, request.labels);
+    options.description.get_or_insert_with(|| format!("Repair of revision {}", current.version));
+    let others = others(history, current);
+    let current = Some(current.clone());
+    Ok(Draft { operation: Operation::Upgrade, current, others, next, options, reason: None })
+}
+
 fn is_new(history: &[Release]) -> bool {
     history.last().is_none_or(|last| last.info.status == Status::Uninstalled)
 }
 
-fn as_install(request: Upgrade) -> Install {
+fn as_install(request: Upgrade, chart: ChartOptions) -> Install {
     let labels = request.labels.into_iter().filter_map(|(key, value)| Some((key, value?)));
     Install {
         name: request.name,
-        chart: request.chart,
+        chart,
         values: request.values,
         labels: labels.collect(),
         create_namespace: request.create_namespace,
@@ -138,7 +157,7 @@ fn as_install(request: Upgrade) -> Install {
 
 /// Returns the newest revision, and the one whose objects are in the cluster, as Helm picks it:
 /// the newest deployed one, or the newest if it failed or was superseded.
-fn last_and_current<'a>(
+pub(super) fn last_and_current<'a>(
     ctx: &Context<'_>,
     name: &str,
     history: &'a [Release],

@@ -16,7 +16,7 @@ const MAX_SIZE: u64 = 100 << 20;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The flags by which values are given, each in the order of the command line.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserValueFlags {
     /// `-f`: paths, `-` for standard input, or addresses.
     pub files: Vec<String>,

@@ -46,6 +46,12 @@ pub(super) enum Error {
         /// How many.
         count: usize,
     },
+    /// Releases could not be compared with what is there; it was shown which.
+    #[error("the drift of {count} release{} is not known, as shown above", if *.count == 1 { "" } else { "s" })]
+    NotCompared {
+        /// How many.
+        count: usize,
+    },
     /// Nothing failed: there are changes, and the exit code shall say so.
     #[error("there are changes")]
     Changes,
@@ -79,7 +85,7 @@ pub(super) enum Error {
 pub(crate) enum Outcome {
     /// It did what it was asked.
     Done,
-    /// There are changes, and `--detailed-exitcode` was given.
+    /// There are changes, and the exit code was to say so.
     Changes,
     /// The command line cannot be understood.
     BadUsage,

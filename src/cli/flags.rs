@@ -394,6 +394,7 @@ impl OperationFlags {
             force_crds: adopt.as_ref().is_some_and(|adopt| adopt.force_crds),
             take_ownership: adopt.as_ref().is_some_and(|adopt| adopt.take_ownership),
             disable_openapi_validation: adopt.is_some_and(|adopt| adopt.disable_openapi_validation),
+            repair: false,
             rollback_on_failure: false,
             cleanup_on_fail: false,
             history_max,

@@ -10,6 +10,7 @@ mod columns;
 mod confirm;
 mod create;
 mod diff;
+mod drift;
 mod env;
 mod environment;
 mod error;
@@ -79,6 +80,7 @@ enum Command {
     ApplyPlan(apply_plan::Args),
     Create(create::Args),
     Diff(diff::Args),
+    Drift(drift::Args),
     Env(env::Args),
     Explain(Box<explain::Args>),
     Get(get::Args),
@@ -113,8 +115,8 @@ pub(crate) fn run(mut words: impl Iterator<Item = OsString>) -> (Outcome, bool) 
     let around = environment.clone();
     let mut log = globals::early_log(&environment, &words);
     // Where 2 says that there are changes, it must say nothing else.
-    let is_detailed = words.iter().any(|word| word == "--detailed-exitcode");
-    let outcome = match execute(program, environment, words, &mut log) {
+    let mut is_detailed = words.iter().any(|word| word == "--detailed-exitcode");
+    let outcome = match execute(program, environment, words, &mut log, &mut is_detailed) {
         Ok(()) => Outcome::Done,
         Err(error) => {
             let outcome = error.outcome();
@@ -138,9 +140,11 @@ fn execute(
     environment: Environment,
     words: Vec<OsString>,
     log: &mut Log,
+    is_detailed: &mut bool,
 ) -> Result<(), Error> {
     let root = root(&program);
     let Arguments { words, command } = in_order(&root, words);
+    *is_detailed |= command.first().is_some_and(|name| name == "drift");
     let words = std::iter::once(OsString::from(program.name())).chain(words);
     let matches = like_pflag(root.clone()).try_get_matches_from(words);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
@@ -161,6 +165,7 @@ fn dispatch(command: Command, settings: &Settings, out: &mut dyn Write) -> Resul
         Command::ApplyPlan(args) => block_on(apply_plan::run(args, settings, out)),
         Command::Create(args) => create::run(&args, out),
         Command::Diff(args) => block_on(diff::run(args, settings, out)),
+        Command::Drift(args) => block_on(drift::run(args, settings, out)),
         Command::Env(args) => env::run(&args, settings, out),
         Command::Explain(args) => block_on(explain::run(*args, settings, out)),
         Command::Get(args) => block_on(get::run(args, settings, out)),

@@ -397,6 +397,11 @@ fn call(frame: &Frame) -> String {
     if frame.expression.is_empty() { place } else { format!("{place}: {}", frame.expression) }
 }
 
+/// Returns an error and its causes in one line.
+pub(super) fn line(error: &dyn StdError) -> String {
+    std::iter::once(error.to_string()).chain(causes(error)).collect::<Vec<_>>().join(": ")
+}
+
 /// Returns the texts of the causes, outermost first.
 fn causes(error: &dyn StdError) -> Vec<String> {
     let mut causes = Vec::new();

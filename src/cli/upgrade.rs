@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use windlass::action::{self, Event, KeepValues};
+use windlass::action::{self, ChartOptions, Event, KeepValues, UserValueFlags};
 use windlass::chart;
 
 use super::confirm::ConfirmFlags;
@@ -42,9 +42,12 @@ pub(super) struct Flags {
     /// Name of the release
     #[arg(value_name = "RELEASE")]
     name: String,
-    /// Chart: a directory or a packaged chart
-    #[arg(value_name = "CHART")]
-    chart: PathBuf,
+    /// Chart: a directory or a packaged chart; --repair does without
+    #[arg(value_name = "CHART", required_unless_present = "repair")]
+    chart: Option<PathBuf>,
+    /// Put back what was changed by hand; without a chart, to what the release states
+    #[arg(long, conflicts_with_all = ["force_conflicts", "force_replace"])]
+    repair: bool,
     /// Install the release if it does not exist
     #[arg(short, long)]
     pub(super) install: bool,
@@ -177,14 +180,29 @@ impl Flags {
     pub(super) fn request(self, settings: &Settings) -> Result<action::Upgrade, Error> {
         let history_max = settings.history_max(self.history_max);
         let keep_values = self.keep_values();
+        let chooses_values = self.reset_values || self.reuse_values || self.reset_then_reuse_values;
         let (adopt, method) = (Some(self.adopt), self.method.method());
         let mut options = self.operation.options(adopt, method, history_max, settings.log)?;
         self.recovery.add_to(&mut options, settings.log);
         options.cleanup_on_fail = self.cleanup.cleanup_on_fail;
+        options.repair = self.repair;
+        let values = UserValueFlags::from(self.values);
+        let has_chart = self.chart.is_some();
+        let chart = self.render.options(self.chart.unwrap_or_default())?;
+        let is_of_chart = values != UserValueFlags::default() || chart != ChartOptions::default();
+        if !has_chart && (chooses_values || self.install || self.create_namespace || is_of_chart) {
+            return Err(Error::usage(
+                "without a chart, --repair puts back what the release states; \
+                 flags for values, rendering and installing need a chart",
+            ));
+        }
+        if !has_chart && !self.repair {
+            return Err(Error::usage("an upgrade without --repair needs a chart"));
+        }
         Ok(action::Upgrade {
             name: self.name,
-            chart: self.render.options(self.chart)?,
-            values: self.values.into(),
+            chart: has_chart.then_some(chart),
+            values,
             keep_values,
             labels: changed_labels(self.labels.labels()?),
             install: self.install,

@@ -124,7 +124,7 @@ fn flag(argument: &str) -> String {
 /// Says how many arguments a command takes, as cobra does.
 fn wrong_number(command: &Command, path: &str) -> String {
     let most = command.get_positionals().map(most_values).fold(0, usize::saturating_add);
-    let least = command.get_positionals().filter(|argument| argument.is_required_set()).count();
+    let least = command.get_positionals().filter(|argument| is_required(argument)).count();
     let arguments = |number: usize| if number == 1 { "argument" } else { "arguments" };
     match (least, most) {
         (_, 0) => format!("\"{path}\" accepts no arguments"),
@@ -137,6 +137,11 @@ fn wrong_number(command: &Command, path: &str) -> String {
         (0, most) => format!("\"{path}\" accepts at most {most} {}", arguments(most)),
         (least, most) => format!("\"{path}\" requires {least} to {most} arguments"),
     }
+}
+
+/// Says whether an argument is required by Helm: a chart is, though not by `upgrade --repair`.
+fn is_required(argument: &clap::Arg) -> bool {
+    argument.is_required_set() || argument.get_id() == "chart"
 }
 
 fn most_values(argument: &clap::Arg) -> usize {
@@ -153,7 +158,7 @@ fn usage(command: &Command, path: &str) -> String {
     let name = |argument: &clap::Arg| {
         let name = argument.get_value_names().and_then(|names| names.first());
         let name = name.map_or_else(|| argument.get_id().to_string(), ToString::to_string);
-        let name = if argument.is_required_set() { name } else { format!("[{name}]") };
+        let name = if is_required(argument) { name } else { format!("[{name}]") };
         if most_values(argument) > 1 { format!("{name}...") } else { name }
     };
     let words: Vec<String> = command.get_positionals().map(name).collect();

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::admission::unreachable_webhook;
+use super::by_hand::{Addition, additions, taken_over};
 use super::client_side::merge_patch;
 use super::crds::KIND as DEFINITION;
 use super::managed_fields::migrated;
@@ -110,7 +111,7 @@ impl Cluster {
         match &step.change {
             Change::Replace(_) => self.remove(&api, &step.object).await?,
             Change::Update(_) | Change::Adopt(_) if !options.client_side => {
-                self.take_over(&api, step).await?;
+                self.take_over(&api, step, options.repair).await?;
             }
             _ => {}
         }
@@ -135,11 +136,18 @@ impl Cluster {
         Ok(())
     }
 
-    /// Notes what Helm 3 set by updates as applied, or fields that are no longer wanted would stay.
-    async fn take_over(&self, api: &Api<DynamicObject>, step: &Step) -> Result<(), Error> {
+    /// Notes what Helm 3 set by updates as applied, or fields that are no longer wanted would stay; for
+    /// a repair, also what was added by hand.
+    async fn take_over(
+        &self,
+        api: &Api<DynamicObject>,
+        step: &Step,
+        repairs: bool,
+    ) -> Result<(), Error> {
         let mut live = step.live.clone();
         loop {
-            let Some(notes) = live.as_ref().and_then(migrated) else { return Ok(()) };
+            let notes = |live| if repairs { notes_of_repair(step, live) } else { migrated(live) };
+            let Some(notes) = live.as_ref().and_then(notes) else { return Ok(()) };
             let version = live.as_ref().and_then(|live| live.pointer("/metadata/resourceVersion"));
             let metadata = json!({"managedFields": notes, "resourceVersion": version});
             let patch = Patch::Merge(json!({"metadata": metadata}));
@@ -321,6 +329,15 @@ impl Cluster {
         }
         errors
     }
+}
+
+/// Returns the notes by which an apply takes away what was added by hand and the plan says goes.
+fn notes_of_repair(step: &Step, live: &Json) -> Option<Json> {
+    let (Change::Update(fields) | Change::Adopt(fields)) = &step.change else { return None };
+    let added = additions(live, &step.desired);
+    let is_planned = |addition: &&Addition| !addition.is_in_whole && addition.is_in(fields);
+    let planned: Vec<_> = added.iter().filter(is_planned).collect();
+    taken_over(live, &planned)
 }
 
 fn served_kinds(definition: &Json) -> Vec<(String, String)> {

@@ -1,5 +1,10 @@
 //! Which fields differ between two states of an object.
 
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::Json;
 
 /// A field that a change sets, removes or replaces.
@@ -32,6 +37,22 @@ pub fn without_server_fields(object: &Json) -> Json {
         fields.remove("status");
         if let Some(metadata) = fields.get_mut("metadata").and_then(Json::as_object_mut) {
             metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
+        }
+    }
+    object
+}
+
+/// Returns a Secret with the texts of `stringData` among its data, where the API server keeps them;
+/// any other object as it is.
+pub fn with_data(object: &Json) -> Json {
+    let mut object = object.clone();
+    if object["kind"] != "Secret" {
+        return object;
+    }
+    let texts = object.as_object_mut().and_then(|fields| fields.remove("stringData"));
+    for (key, text) in texts.iter().filter_map(Json::as_object).flatten() {
+        if let Some(text) = text.as_str() {
+            object["data"][key] = STANDARD.encode(text).into();
         }
     }
     object
@@ -145,17 +166,13 @@ fn walk(path: &str, old: Option<&Json>, new: Option<&Json>, found: &mut Vec<Fiel
 
 /// Compares lists of named things (containers, ports, variables) by name, others by position.
 fn walk_list(path: &str, before: &[Json], after: &[Json], found: &mut Vec<FieldChange>) {
-    let name = |item: &Json| item.get("name").and_then(Json::as_str).map(str::to_owned);
-    let named: Option<Vec<String>> = before.iter().chain(after).map(name).collect();
-    match named {
-        Some(mut names) => {
-            names.sort();
-            names.dedup();
+    match names(before).zip(names(after)) {
+        Some((old, new)) => {
             let find = |list: &[Json], wanted: &str| {
-                list.iter().find(|item| name(item).as_deref() == Some(wanted)).cloned()
+                list.iter().find(|item| item["name"] == wanted).cloned()
             };
-            for wanted in names {
-                let (old, new) = (find(before, &wanted), find(after, &wanted));
+            for wanted in old.union(&new) {
+                let (old, new) = (find(before, wanted), find(after, wanted));
                 walk(&format!("{path}[{wanted}]"), old.as_ref(), new.as_ref(), found);
             }
         }
@@ -165,6 +182,14 @@ fn walk_list(path: &str, before: &[Json], after: &[Json], found: &mut Vec<FieldC
             }
         }
     }
+}
+
+/// Returns the names of the items of a list; `None` unless each has one of its own, which the mounts
+/// of one volume have not.
+fn names(list: &[Json]) -> Option<BTreeSet<&str>> {
+    let names: Option<BTreeSet<&str>> =
+        list.iter().map(|item| item.get("name")?.as_str()).collect();
+    names.filter(|names| names.len() == list.len())
 }
 
 /// Returns the path of a field below another.
@@ -224,6 +249,14 @@ mod tests {
         }
         assert_eq!(value_at(&object, "spec.containers[app].args[1]"), Some(&json!("two")));
         assert_eq!(value_at(&object, "spec.containers[other].args"), None);
+    }
+
+    #[test]
+    fn compares_by_position_what_shares_a_name() {
+        let mounts = |second: &str| json!({"mounts": [{"name": "data", "mountPath": "/a"}, {"name": "data", "mountPath": second}]});
+        let found = changes(&mounts("/b"), &mounts("/c"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, "mounts[1].mountPath");
     }
 
     #[test]

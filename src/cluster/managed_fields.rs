@@ -12,7 +12,8 @@ use serde_json::Map;
 use super::fields::{self, FieldChange};
 use super::{FIELD_MANAGER, Json};
 
-type Fields = Map<String, Json>;
+/// A tree of notes.
+pub(super) type Fields = Map<String, Json>;
 
 /// Says whether applying `desired` would change nothing: each of its fields is ours and has this
 /// value already, and we own no other.
@@ -93,7 +94,7 @@ fn same_list(desired: &[Json], live: &[Json], fields: &Fields) -> bool {
 }
 
 /// Returns where the item that a note means stands in a list.
-fn place_of(key: &str, list: &[Json]) -> Option<usize> {
+pub(super) fn place_of(key: &str, list: &[Json]) -> Option<usize> {
     if let Some(value) = key.strip_prefix("v:") {
         let value: Json = serde_json::from_str(value).ok()?;
         return list.iter().position(|item| *item == value);
@@ -103,7 +104,7 @@ fn place_of(key: &str, list: &[Json]) -> Option<usize> {
 }
 
 /// Says whether an item has the keys of a note, but for those that it leaves to defaults.
-fn states_keys(item: &Json, key: &str) -> bool {
+pub(super) fn states_keys(item: &Json, key: &str) -> bool {
     if let Some(value) = key.strip_prefix("v:") {
         return serde_json::from_str::<Json>(value).is_ok_and(|value| value == *item);
     }
@@ -135,10 +136,7 @@ pub struct SetBy {
 /// Returns who beside us set the field at a path, or a part of it, the last one where several did.
 pub fn set_by(live: &Json, path: &str) -> Option<SetBy> {
     let others = entries(live).filter(|entry| entry["manager"] != FIELD_MANAGER);
-    let theirs = others.filter(|entry| {
-        let fields = entry.get("fieldsV1").and_then(Json::as_object);
-        fields.is_some_and(|fields| names("", live, fields, path))
-    });
+    let theirs = others.filter(|entry| !covering(live, entry, path).is_empty());
     theirs.map(setter).max_by(|one, other| one.time.cmp(&other.time))
 }
 
@@ -148,41 +146,62 @@ pub fn last_set(live: &Json, manager: &str) -> Option<SetBy> {
     theirs.map(setter).max_by(|one, other| one.time.cmp(&other.time))
 }
 
-fn setter(entry: &Json) -> SetBy {
+/// Returns who an entry of the notes is about.
+pub(super) fn setter(entry: &Json) -> SetBy {
     let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
     SetBy { manager: text("manager"), time: text("time") }
 }
 
-/// Says whether notes about what is at a path name the field at another, or a part of it.
-fn names(at: &str, live: &Json, notes: &Fields, wanted: &str) -> bool {
-    notes.iter().filter(|(key, _)| *key != ".").any(|(key, below)| {
-        let found = match key.strip_prefix("f:") {
-            Some(name) => live.get(name).map(|value| (vec![fields::join(at, name)], value)),
-            None => live.as_array().and_then(|list| {
-                let place = place_of(key, list)?;
-                let name = list[place].get("name").and_then(Json::as_str);
-                let name = name.map(|name| format!("{at}[{name}]"));
-                let paths = name.into_iter().chain([format!("{at}[{place}]")]).collect();
-                Some((paths, &list[place]))
-            }),
-        };
-        let Some((paths, value)) = found else { return false };
-        let deeper = below.as_object().filter(|below| !below.is_empty());
-        paths.iter().any(|path| {
-            path == wanted
-                || fields::is_within(path, wanted)
-                || fields::is_within(wanted, path)
-                    && deeper.is_none_or(|deeper| names(path, value, deeper, wanted))
-        })
-    })
+/// Returns that part of an entry's notes that names the field at a path, or a part of it.
+pub(super) fn covering(live: &Json, entry: &Json, path: &str) -> Fields {
+    let notes = entry.get("fieldsV1").and_then(Json::as_object);
+    notes.map(|notes| naming("", live, notes, path)).unwrap_or_default()
 }
 
-fn entries(object: &Json) -> impl Iterator<Item = &Json> {
+/// Returns that part of the notes about what is at a path that names the field at another.
+fn naming(at: &str, live: &Json, notes: &Fields, wanted: &str) -> Fields {
+    let named = |(key, below): (&String, &Json)| {
+        let (paths, value) = noted(at, live, key)?;
+        let deeper = below.as_object().filter(|below| !below.is_empty());
+        let found = paths.iter().find_map(|path| {
+            if path == wanted || fields::is_within(path, wanted) {
+                return Some(below.clone());
+            }
+            let leads_on = fields::is_within(wanted, path);
+            match deeper.filter(|_| leads_on) {
+                None => leads_on.then(|| below.clone()),
+                Some(deeper) => {
+                    let found = naming(path, value, deeper, wanted);
+                    (!found.is_empty()).then(|| Json::Object(found))
+                }
+            }
+        })?;
+        Some((key.clone(), found))
+    };
+    notes.iter().filter_map(named).collect()
+}
+
+/// Returns what a note is about, with its paths: an item of a list that has a name has two. The note
+/// `.`, which is about the thing itself, is about nothing below it.
+pub(super) fn noted<'a>(at: &str, live: &'a Json, key: &str) -> Option<(Vec<String>, &'a Json)> {
+    if let Some(name) = key.strip_prefix("f:") {
+        return Some((vec![fields::join(at, name)], live.get(name)?));
+    }
+    let list = live.as_array()?;
+    let place = place_of(key, list)?;
+    let name = list[place].get("name").and_then(Json::as_str);
+    let name = name.map(|name| format!("{at}[{name}]"));
+    Some((name.into_iter().chain([format!("{at}[{place}]")]).collect(), &list[place]))
+}
+
+/// Returns the notes about an object, an entry for each manager and way of writing.
+pub(super) fn entries(object: &Json) -> impl Iterator<Item = &Json> {
     let entries = object.pointer("/metadata/managedFields").and_then(Json::as_array);
     entries.map(Vec::as_slice).unwrap_or_default().iter()
 }
 
-fn is_ours(entry: &Json, operation: &str) -> bool {
+/// Says whether an entry is ours, by this way of writing.
+pub(super) fn is_ours(entry: &Json, operation: &str) -> bool {
     entry["manager"] == FIELD_MANAGER
         && entry["operation"] == operation
         && entry.get("subresource").is_none()
@@ -205,7 +224,8 @@ pub(super) fn migrated(object: &Json) -> Option<Json> {
     Some(Json::Array(all))
 }
 
-fn join(fields: &mut Json, more: &Json) {
+/// Adds notes to others.
+pub(super) fn join(fields: &mut Json, more: &Json) {
     let (Some(fields), Some(more)) = (fields.as_object_mut(), more.as_object()) else { return };
     for (key, below) in more {
         match fields.get_mut(key) {

@@ -6,6 +6,7 @@
 mod access;
 mod admission;
 mod apply;
+mod by_hand;
 mod client_side;
 mod connect;
 mod contents;
@@ -31,13 +32,16 @@ mod wait;
 pub use access::Access;
 pub use admission::Denial;
 pub use apply::Applied;
+pub use by_hand::{is_controller, last_by_hand};
 pub use connect::{Connection, namespace, prepare_tls};
 pub use contents::Content;
 pub use crds::{BREAKING_DEFINITION, CrdPolicy};
 pub use definition::Definition;
 pub use delete::{Deletion, Propagation, belongs_to};
 pub use error::Error;
-pub use fields::{FieldChange, changes as field_changes, value_at, without_server_fields};
+pub use fields::{
+    FieldChange, changes as field_changes, value_at, with_data, without_server_fields,
+};
 pub use lease::{HeldLease, Hold, Holder, LeaseWatch, Leasing, SeenLease, lease_name};
 pub use managed_fields::{SetBy, last_set, set_by};
 pub use plan::{Change, FieldConflict, Owner, Plan, PlanOptions, Refusal, Selection, Step};

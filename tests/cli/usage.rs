@@ -244,6 +244,7 @@ fn help_goes_to_standard_output() {
       apply-plan  Carry out a plan that was saved, if nothing has moved since
       create      Write a new chart to start from
       diff        Show what an operation would change, or what differs between revisions, as a diff
+      drift       Show what was changed in the cluster since a release was deployed, by whom and when
       env         Show the environment variables that count, with their values
       explain     Tell which template line and which values made a field of an object
       get         Show a release as it is recorded

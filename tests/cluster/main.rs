@@ -10,6 +10,7 @@ mod apply;
 mod client_side;
 mod crds;
 mod credentials;
+mod drift;
 mod faults;
 mod hints;
 mod hooks;

@@ -44,6 +44,11 @@ impl Planned {
         self.plan.steps.iter().flat_map(manual_changes).collect()
     }
 
+    /// Says whether what was changed by hand is put back.
+    pub fn repairs(&self) -> bool {
+        matches!(&self.operation, Kind::Deploy(draft) if draft.options.repair)
+    }
+
     /// Returns the revision that a rollback repeats, `None` for every other plan.
     pub fn target(&self) -> Option<i64> {
         match &self.operation {

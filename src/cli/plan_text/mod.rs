@@ -18,6 +18,7 @@ use super::globals::Settings;
 use super::install::ShowFlags;
 pub(super) use markdown::fenced;
 pub(super) use page::Page;
+pub(super) use text::of_field;
 use view::View;
 pub(super) use view::printable;
 

@@ -118,7 +118,7 @@ fn side_by_side(view: &View<'_>, item: &Item) -> Vec<String> {
 }
 
 /// Returns the lines of one field: both values, or what changes between two texts of several lines.
-pub(super) fn of_field(field: &FieldChange, paint: Paint) -> Vec<String> {
+pub(in crate::cli) fn of_field(field: &FieldChange, paint: Paint) -> Vec<String> {
     let path = printable(&field.path);
     if let (Some(Json::String(old)), Some(Json::String(new))) = (&field.old, &field.new)
         && (old.contains('\n') || new.contains('\n'))

@@ -15,7 +15,7 @@ pub(super) struct View<'a> {
     pub(super) consequences: Vec<Consequence>,
     /// What a rollback does not bring back.
     pub(super) not_restored: Vec<String>,
-    /// What others set and the plan sets otherwise: `Deployment/web spec.replicas: …`.
+    /// What others set and a rollback or a repair sets otherwise: `Deployment/web spec.replicas: …`.
     pub(super) manual: Vec<String>,
     /// What else is to be known.
     pub(super) remarks: Vec<String>,
@@ -146,9 +146,9 @@ impl<'a> View<'a> {
             items: plan.steps.iter().map(item).collect(),
             consequences: action::consequences(plan),
             not_restored: planned.not_restored().to_vec(),
-            manual: match planned.target() {
-                Some(_) => planned.manual_changes().iter().map(manual).collect(),
-                None => Vec::new(),
+            manual: match planned.target().is_some() || planned.repairs() {
+                true => planned.manual_changes().iter().map(manual).collect(),
+                false => Vec::new(),
             },
             remarks: plan.remarks.iter().map(|text| masks.text(text)).collect(),
             hooks: hooks.into_iter().map(hook).collect(),

@@ -4,6 +4,7 @@ mod found;
 mod marks;
 mod object;
 mod refusal;
+mod repair;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct Owner {
 pub struct PlanOptions {
     /// Take fields over from other managers.
     pub force_conflicts: bool,
+    /// Put back what was changed by hand, and nothing that controllers keep.
+    pub repair: bool,
     /// Take objects over that belong to nobody or to another release.
     pub take_ownership: bool,
     /// Whether changes are worked out on this side, as Helm 3 did, and the API server merges nothing.

@@ -5,6 +5,7 @@ use kube::core::Status;
 use tokio::time::{Instant, sleep};
 
 use super::marks::{marked, not_owned};
+use super::repair::repaired;
 use super::{Change, Refusal, Step, Surroundings};
 use crate::cluster::admission::unreachable_webhook;
 use crate::cluster::apply::PAUSE;
@@ -15,7 +16,7 @@ use crate::cluster::{Cluster, Error, FIELD_MANAGER, Json, PlanOptions};
 use crate::manifest::{Object, ObjectRef};
 
 /// What a server-side dry run came to.
-enum Tried {
+pub(super) enum Tried {
     /// The object as it would be.
     After(Json),
     /// The API server cannot try this; why.
@@ -72,6 +73,9 @@ impl Cluster {
         }
         if was_ours {
             step.live = self.live_or(&around.found, &api, reference).await?;
+            if around.options.repair && step.live.is_some() {
+                return self.plan_repair(around, &api, step).await;
+            }
             if let Some(live) = &step.live
                 && is_settled(&step.desired, live)
             {
@@ -130,7 +134,10 @@ impl Cluster {
         };
         let before = old.map(|old| Json::from(old.value.clone()));
         let stated = step.desired.clone();
-        if !around.options.force_replace {
+        if around.options.repair {
+            step.desired =
+                repaired(&mut step.remarks, &step.object, before.as_ref(), &stated, live);
+        } else if !around.options.force_replace {
             step.desired = merged(&step.object, before.as_ref(), &step.desired, live);
         }
         let Some(change) = merge_patch(live, &step.desired) else {
@@ -192,7 +199,7 @@ impl Cluster {
     }
 
     /// Asks for the object as it would be; nothing is written.
-    async fn dry_run(
+    pub(super) async fn dry_run(
         &self,
         api: &Api<DynamicObject>,
         around: &Surroundings<'_>,
@@ -203,7 +210,7 @@ impl Cluster {
 
     /// Asks what a patch would come to; while an admission webhook cannot be reached that does not
     /// come with the release, again and again.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         api: &Api<DynamicObject>,
         around: &Surroundings<'_>,
@@ -298,7 +305,11 @@ impl Cluster {
 
 /// Holds an object against the definition that comes with the release: the API server has tried it
 /// against the one that is there yet.
-fn unfit(around: &Surroundings<'_>, step: &Step, tried: Tried) -> Result<Tried, Refusal> {
+pub(super) fn unfit(
+    around: &Surroundings<'_>,
+    step: &Step,
+    tried: Tried,
+) -> Result<Tried, Refusal> {
     let Some(definition) = around.brings(&step.object) else { return Ok(tried) };
     let (object, tried) = match tried {
         Tried::After(after) => (after.clone(), Tried::After(after)),
@@ -357,7 +368,7 @@ fn leave_to_autoscaler(step: &mut Step, tried: &Tried) -> bool {
     true
 }
 
-fn conclude(step: &mut Step, tried: Tried, adopts: bool, around: &Surroundings<'_>) {
+pub(super) fn conclude(step: &mut Step, tried: Tried, adopts: bool, around: &Surroundings<'_>) {
     let live = step.live.as_ref();
     let fields = match &tried {
         Tried::Refused(status) => {
@@ -400,7 +411,7 @@ fn fields_that_change(live: &Json, after: &Json, desired: &Json) -> Vec<FieldCha
 }
 
 pub(in crate::cluster) fn apply_params(options: &PlanOptions) -> PatchParams {
-    PatchParams { force: options.force_conflicts, ..update_params(options) }
+    PatchParams { force: options.force_conflicts || options.repair, ..update_params(options) }
 }
 
 /// Returns what goes with every change, but for taking fields over.

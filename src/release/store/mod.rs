@@ -9,6 +9,7 @@ mod record;
 mod selector;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
@@ -69,14 +70,19 @@ const CONCURRENCY: usize = 16;
 
 /// The records of one namespace, over a driver.
 pub struct Store {
-    driver: Box<dyn Driver>,
+    driver: Arc<dyn Driver>,
     namespace: String,
 }
 
 impl Store {
     /// Opens the records of a namespace.
     pub fn new(driver: impl Driver + 'static, namespace: &str) -> Self {
-        Self { driver: Box::new(driver), namespace: namespace.to_owned() }
+        Self { driver: Arc::new(driver), namespace: namespace.to_owned() }
+    }
+
+    /// Opens the records of another namespace in the same place.
+    pub fn of_namespace(&self, namespace: &str) -> Self {
+        Self { driver: Arc::clone(&self.driver), namespace: namespace.to_owned() }
     }
 
     /// Returns the resource of the core API that records are, if they are in a cluster.
