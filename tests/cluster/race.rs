@@ -52,10 +52,10 @@ fn race(namespace: &Namespace, round: u64) -> Vec<Racer> {
 fn names_the_holder(loser: &Racer) -> bool {
     let said = &loser.output.stderr;
     match loser.is_helm {
-        // Helm itself names nobody.
-        true => {
-            ["another operation", "already exists", "modified"].iter().any(|it| said.contains(it))
-        }
+        // Helm itself names nobody; it may also find the name taken that was free when it looked.
+        true => ["another operation", "already exists", "modified", "cannot reuse a name"]
+            .iter()
+            .any(|it| said.contains(it)),
         false => ["red@", "blue@", "by Helm", "Helm, or"].iter().any(|it| said.contains(it)),
     }
 }
