@@ -375,13 +375,7 @@ impl Context<'_> {
         goal: WaitFor,
         timeout: Duration,
     ) -> Result<(), Error> {
-        let told = |waiting: crate::cluster::Waiting<'_>| {
-            (self.told)(Event::Waiting {
-                object: waiting.object,
-                readiness: waiting.readiness,
-                left: waiting.left,
-            });
-        };
+        let told = |waiting: crate::cluster::Waiting<'_>| self.tell_of_wait(&waiting);
         Ok(self.cluster.wait(objects, goal, timeout, &told).await?)
     }
 

@@ -144,12 +144,10 @@ impl Context<'_> {
         }
         let timeout = runs.timeout;
         let told = |waiting: Waiting<'_>| {
-            if let Readiness::InProgress(_) = waiting.readiness {
-                (self.told)(Event::Waiting {
-                    object: waiting.object,
-                    readiness: waiting.readiness,
-                    left: waiting.left,
-                });
+            // Its end is told as that of the hook.
+            let is_end = |readiness: &Readiness| !matches!(readiness, Readiness::InProgress(_));
+            if !matches!(&waiting, Waiting::Changed { readiness, .. } if is_end(readiness)) {
+                self.tell_of_wait(&waiting);
             }
         };
         let done = self.cluster.wait_for_end(runs.last(), timeout, &told).await;

@@ -80,7 +80,7 @@ pub use verdict::{Diagnosis, NotReady, Now, Why, why};
 
 use std::sync::Arc;
 
-use crate::cluster::{Cluster, Pod, Readiness, Step};
+use crate::cluster::{Cluster, Pod, Readiness, Step, Waiting, Watched};
 use crate::manifest::{Hook, HookEvent, HookPhase, ObjectRef};
 use crate::release::Store;
 
@@ -116,6 +116,8 @@ pub enum Event<'a> {
         /// How many objects are there yet to wait for.
         left: usize,
     },
+    /// All that is waited for, and what is around it; for those who show more than changes.
+    Watched(&'a [Watched]),
     /// An object was deleted.
     Deleted(&'a ObjectRef),
     /// An uninstall leaves something behind, or takes it too.
@@ -160,6 +162,15 @@ pub enum Event<'a> {
 }
 
 impl Context<'_> {
+    fn tell_of_wait(&self, waiting: &Waiting<'_>) {
+        (self.told)(match *waiting {
+            Waiting::Changed { object, readiness, left } => {
+                Event::Waiting { object, readiness, left }
+            }
+            Waiting::Watched(all) => Event::Watched(all),
+        });
+    }
+
     fn warn(&self, text: impl Into<String>) {
         (self.told)(Event::Warning(text.into()));
     }

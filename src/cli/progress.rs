@@ -55,7 +55,7 @@ impl Progress {
             Event::Log { pod, container, text } => self.log.output(&pod.name, container, text),
             Event::Chosen { revision, reason } => self.chosen(*revision, reason),
             // Helm says so on standard output, which is the command's business.
-            Event::InstallsInstead { .. } => {}
+            Event::InstallsInstead { .. } | Event::Watched(_) => {}
         }
     }
 

@@ -50,7 +50,7 @@ pub use ready::{Readiness, is_ready};
 pub use start::Started;
 pub use table::Table;
 pub use verdict::{Code, LogOf, Verdict};
-pub use wait::{Health, WaitFor, Waiting};
+pub use wait::{Health, WaitFor, Waiting, Watched};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

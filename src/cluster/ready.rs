@@ -231,7 +231,8 @@ fn job(object: &Json, must_complete: bool) -> Readiness {
     }
 }
 
-fn pod(object: &Json) -> Readiness {
+/// Returns how far a pod is.
+pub(super) fn pod(object: &Json) -> Readiness {
     match text(object, "/status/phase") {
         "Succeeded" => Readiness::Ready,
         "Failed" => Readiness::Failed(text(object, "/status/message").to_owned()),
@@ -309,7 +310,8 @@ pub(super) fn number(object: &Json, pointer: &str) -> i64 {
     number_or(object, pointer, 0)
 }
 
-fn number_or(object: &Json, pointer: &str, default: i64) -> i64 {
+/// Returns the number at a place, or another one.
+pub(super) fn number_or(object: &Json, pointer: &str, default: i64) -> i64 {
     object.pointer(pointer).and_then(Json::as_i64).unwrap_or(default)
 }
 

@@ -155,6 +155,8 @@ impl RunReport {
             Event::Chosen { revision, reason } => {
                 self.moment(&format!("revision {revision}"), &format!("is chosen: {reason}"));
             }
+            // What changes is told besides; the rest is for people who watch.
+            Event::Watched(_) => {}
             Event::InstallsInstead { name } => {
                 self.moment(name, "does not exist, and is installed");
             }

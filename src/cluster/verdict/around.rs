@@ -121,12 +121,12 @@ pub(in crate::cluster) struct View<'a> {
 
 impl<'a> View<'a> {
     /// Returns the pods that an object owns, oldest first.
-    pub(super) fn pods(&self, owner: &Json) -> Vec<&'a Json> {
+    pub(in crate::cluster) fn pods(&self, owner: &Json) -> Vec<&'a Json> {
         self.pods.get(uid(owner)).cloned().unwrap_or_default()
     }
 
     /// Returns the replica sets that an object owns.
-    pub(super) fn sets(&self, owner: &Json) -> Vec<&'a Json> {
+    pub(in crate::cluster) fn sets(&self, owner: &Json) -> Vec<&'a Json> {
         self.sets.get(uid(owner)).cloned().unwrap_or_default()
     }
 
@@ -136,7 +136,7 @@ impl<'a> View<'a> {
     }
 
     /// Returns the events about an object, the newest last.
-    pub(super) fn events(&self, object: &Json) -> &[&'a Json] {
+    pub(in crate::cluster) fn events(&self, object: &Json) -> &[&'a Json] {
         self.events.get(uid(object)).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -177,7 +177,7 @@ impl<'a> View<'a> {
 }
 
 /// Returns when an event was seen last.
-pub(super) fn moment(event: &Json) -> Option<Time> {
+pub(in crate::cluster) fn moment(event: &Json) -> Option<Time> {
     let times =
         ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
     let given = times.iter().filter_map(|path| event.pointer(path)?.as_str());

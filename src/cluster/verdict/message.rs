@@ -142,7 +142,7 @@ pub(super) fn one_line(message: &str) -> String {
 }
 
 /// Returns what an event says, with how often it was seen.
-pub(super) fn of_event(event: &Json) -> String {
+pub(in crate::cluster) fn of_event(event: &Json) -> String {
     let count = event.pointer("/series/count").or_else(|| event.pointer("/count"));
     let count = count.and_then(Json::as_i64).filter(|count| *count > 1);
     let times = count.map(|count| format!(" ({count} times)")).unwrap_or_default();

@@ -15,8 +15,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use around::{Around, Side, View};
+pub(super) use around::{Around, Side, View, moment};
 pub use code::Code;
+pub(super) use message::of_event;
 pub(super) use workload::judge;
 
 use super::ready::text;

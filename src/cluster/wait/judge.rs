@@ -44,6 +44,11 @@ pub(super) enum Judgement {
 }
 
 impl Judge {
+    /// Returns what is around the objects, by what it belongs to.
+    pub(super) fn view(&self) -> View<'_> {
+        self.around.view()
+    }
+
     pub(super) fn around(&mut self) -> &mut Around {
         &mut self.around
     }

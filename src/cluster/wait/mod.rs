@@ -5,6 +5,7 @@
 mod health;
 mod judge;
 mod state;
+mod watched;
 mod watches;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::manifest::ObjectRef;
 pub use health::Health;
 use judge::{Judge, Judgement};
 use state::State;
+pub use watched::Watched;
 use watches::{Sight, Sights};
 
 /// How long is waited for a timeout of 0, as in Helm (pkg/kube/statuswait.go).
@@ -53,15 +55,21 @@ pub enum WaitFor {
     Gone,
 }
 
-/// How far the waiting is, told at every change.
+/// How far the waiting is.
 #[derive(Debug)]
-pub struct Waiting<'a> {
-    /// The object that changed.
-    pub object: &'a ObjectRef,
-    /// How far it is.
-    pub readiness: &'a Readiness,
-    /// How many objects are there yet to wait for.
-    pub left: usize,
+pub enum Waiting<'a> {
+    /// An object is farther, or less far, than before.
+    Changed {
+        /// The object that changed.
+        object: &'a ObjectRef,
+        /// How far it is.
+        readiness: &'a Readiness,
+        /// How many objects are there yet to wait for.
+        left: usize,
+    },
+    /// All that is waited for, at the start and, at most a few times a second, when something of it
+    /// or around it was seen.
+    Watched(&'a [Watched]),
 }
 
 impl Cluster {
@@ -88,19 +96,29 @@ impl Cluster {
         let deadline = Instant::now() + timeout;
         let mut ticks = tokio::time::interval_at(Instant::now() + TICK, TICK);
         let mut failed_since = None;
+        let mut is_untold = false;
+        told(Waiting::Watched(&state.watched(&judge)));
         let mut is_around_watched = false;
         loop {
             tokio::select! {
                 sight = sights.try_next() => match sight? {
-                    Some(sight) => take(sight, &groups, &mut state, &mut judge, told),
+                    Some(sight) => {
+                        take(sight, &groups, &mut state, &mut judge, told);
+                        is_untold = true;
+                    }
                     None => return Err(timed_out(&state, &judge)),
                 },
-                _ = ticks.tick(), if state.can_be_judged() => {
-                    if !is_around_watched {
+                _ = ticks.tick() => {
+                    if std::mem::take(&mut is_untold) {
+                        told(Waiting::Watched(&state.watched(&judge)));
+                    }
+                    if state.can_be_judged() && !is_around_watched {
                         self.look_around(&state, &mut judge, &mut sights);
                         is_around_watched = true;
                     }
-                    self.end_early(&state, &mut judge, &mut failed_since).await?;
+                    if state.can_be_judged() {
+                        self.end_early(&state, &mut judge, &mut failed_since).await?;
+                    }
                 }
                 () = tokio::time::sleep_until(deadline) => return Err(timed_out(&state, &judge)),
             }

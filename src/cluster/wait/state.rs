@@ -50,6 +50,12 @@ impl State {
         all.filter(|(_, readiness)| **readiness != Readiness::Ready)
     }
 
+    /// Returns every object, how far it is, and how it was seen last.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&ObjectRef, &Readiness, Option<&Json>)> {
+        let all = self.objects.iter();
+        all.map(|(object, tracked)| (object, &tracked.readiness, tracked.live.as_ref()))
+    }
+
     pub(super) fn readiness(&self, object: &ObjectRef) -> Option<&Readiness> {
         self.objects.get(object).map(|tracked| &tracked.readiness)
     }
@@ -158,7 +164,7 @@ impl State {
         let tracked = Tracked { readiness: now.clone(), live };
         let before = self.objects.insert(object.clone(), tracked);
         if before.is_none_or(|before| before.readiness != now) {
-            told(Waiting { object, readiness: &now, left: self.left() });
+            told(Waiting::Changed { object, readiness: &now, left: self.left() });
         }
     }
 
