@@ -37,10 +37,15 @@ pub(super) struct Paint {
 impl Paint {
     /// Decides once for all output; `dumb` says that the terminal shows no colors.
     pub(super) fn new(mode: ColorMode, dumb: bool) -> Self {
+        Self::on_terminal(mode, dumb || !std::io::stdout().is_terminal())
+    }
+
+    /// Decides for what is shown on a terminal only.
+    pub(super) fn on_terminal(mode: ColorMode, dumb: bool) -> Self {
         let is_on = match mode {
             ColorMode::Always => true,
             ColorMode::Never => false,
-            ColorMode::Auto => !dumb && std::io::stdout().is_terminal(),
+            ColorMode::Auto => !dumb,
         };
         Self { is_on }
     }

@@ -89,6 +89,8 @@ pub(super) struct Settings {
     pub(super) log: Log,
     /// How texts on standard output are colored.
     pub(super) paint: Paint,
+    /// How what is shown on a terminal's standard error is colored.
+    pub(super) live_paint: Paint,
 }
 
 /// How the program was called.
@@ -140,6 +142,7 @@ impl GlobalFlags {
             debug,
             log: Log { format, debug },
             paint: Paint::new(color, dumb),
+            live_paint: Paint::on_terminal(color, dumb),
             environment,
         })
     }

@@ -1,11 +1,11 @@
 //! Lines on standard error: as Helm logs them, or as JSON for those who collect logs.
 
-use std::io::Write;
-
 use serde_json::{Map, Value as Json};
 use tracing::field::Visit;
 use tracing_subscriber::layer::{self, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::live;
 
 /// How lines on standard error are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,8 +86,7 @@ impl Log {
     /// Shows what a container wrote: as it wrote it, or as lines that say which one it was.
     pub(super) fn output(self, pod: &str, container: &str, text: &[u8]) {
         match self.format {
-            // Where standard error is closed, nobody is left to be told.
-            LogFormat::Text => drop(std::io::stderr().write_all(text)),
+            LogFormat::Text => live::print(text),
             LogFormat::Json => {
                 let text = String::from_utf8_lossy(text);
                 let fields = [("pod", pod), ("container", container)];
@@ -163,9 +162,9 @@ impl Visit for Found {
     }
 }
 
-/// Writes a line to standard error; where that is closed, nobody is left to be told.
+/// Writes a line to standard error.
 pub(super) fn print(line: &str) {
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+    live::print(format!("{line}\n").as_bytes());
 }
 
 /// Writes a line as Go's `slog` does without times.

@@ -25,6 +25,7 @@ mod install;
 mod kube_table;
 mod lint;
 mod list;
+mod live;
 mod log;
 mod output;
 mod plan;
@@ -155,7 +156,9 @@ fn execute(
     let settings = cli.globals.settings(program, environment)?;
     *log = settings.log;
     log::forward(settings.log);
-    let mut out = BufWriter::new(std::io::stdout());
+    live::allow(&settings);
+    let _ends = live::Ends;
+    let mut out = BufWriter::new(live::Stdout);
     dispatch(cli.command, &settings, &mut out)?;
     Ok(out.flush()?)
 }

@@ -1,8 +1,8 @@
 //! What happens, told on standard error while it happens.
 //!
-//! On a terminal each change is one plain line: time since the start, object, state. Elsewhere only
-//! warnings are shown, and the rest with `--debug` or as JSON lines, so that logs of Helm and of
-//! windlass look the same.
+//! On a terminal the tree of `live` shows it; where that is not wanted, each change is one plain line:
+//! time since the start, object, state. Elsewhere only warnings are shown, and the rest with `--debug`
+//! or as JSON lines, so that logs of Helm and of windlass look the same.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -12,6 +12,7 @@ use std::time::Instant;
 use windlass::action::{Event, Leftover};
 use windlass::cluster::{Change, Plan, Readiness, Step};
 
+use super::live;
 use super::log::{Level, Log, LogFormat, print};
 
 /// Tells what happens.
@@ -39,6 +40,9 @@ impl Progress {
 
     /// Tells of an event.
     pub(super) fn tell(&self, event: &Event<'_>) {
+        if live::tell(event, self.goal) {
+            return;
+        }
         match event {
             Event::Warning(text) => self.log.warn(text),
             Event::Planned(planned) => self.line("plan", &counts(&planned.plan)),

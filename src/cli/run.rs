@@ -7,6 +7,7 @@ use windlass::action::{Run, Signal, Stop, Stopper};
 use super::environment::Environment;
 use super::error::Error;
 use super::flag_value;
+use super::live;
 
 /// The variables in which CI systems give the URL of a job.
 const JOB_URLS: [&str; 7] = [
@@ -84,6 +85,7 @@ fn listen() -> Stop {
 
 #[expect(clippy::exit, reason = "the user asked twice, and what is awaited may never come")]
 fn exit(signal: Signal) {
+    live::end();
     std::process::exit(match signal {
         Signal::Interrupt => 130,
         Signal::Terminate => 143,

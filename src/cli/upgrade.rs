@@ -13,6 +13,7 @@ use super::error::Error;
 use super::flags::{AdoptFlags, LabelFlag, MethodFlag, OperationFlags, RenderFlags, ValueFlags};
 use super::globals::Settings;
 use super::install::{ShowFlags, in_helms_words, tell_of_cancelling};
+use super::live;
 use super::output::{Format, OutputFlag};
 use super::preflight::PreflightFlag;
 use super::progress::Progress;
@@ -144,7 +145,7 @@ async fn upgrade(
             if is_table {
                 // What cannot be written now fails again when the result is written.
                 let line = format!("Release \"{name}\" does not exist. Installing it now.\n");
-                let _ = std::io::stdout().write_all(line.as_bytes());
+                let _ = live::Stdout.write_all(line.as_bytes());
             }
         }
     };

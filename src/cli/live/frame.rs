@@ -1,0 +1,171 @@
+//! The lines that show a tree at one moment, never more or wider than the terminal.
+
+use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::tree::{Row, State, Tree};
+use crate::cli::color::Paint;
+
+/// How many objects that need no look are shown one by one.
+const FEW: usize = 10;
+
+/// How many pods of an object are shown.
+const PODS: usize = 3;
+
+/// Returns how many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Returns the lines that show a tree.
+pub(super) fn frame(
+    tree: &Tree,
+    columns: usize,
+    rows: usize,
+    now: Duration,
+    paint: Paint,
+) -> Vec<String> {
+    let groups = [State::Failed, State::Waiting, State::ToCome, State::Done];
+    let groups = groups.map(|state| tree.rows.iter().filter(|row| row.state == state).collect());
+    // The last line has the counts, and the row after it has the cursor.
+    let budget = rows.saturating_sub(2).max(1);
+    let shown = share(&groups, budget);
+    let listed = groups.iter().zip(shown).flat_map(|(group, shown)| group.iter().take(shown));
+    let name_width = listed.map(|row| width(&row.object.to_string())).max().unwrap_or_default();
+    let page = Page { columns: columns.saturating_sub(1), names: name_width.min(columns / 2), now };
+    let heads: usize = groups.iter().zip(shown).map(|(group, shown)| heads(group, shown)).sum();
+    let mut left = budget.saturating_sub(heads);
+    let mut lines = Vec::new();
+    for (group, shown) in groups.iter().zip(shown) {
+        for row in &group[..shown] {
+            lines.push(page.marked(row.state, &page.row(row), paint));
+            let around = page.around(row);
+            lines.extend(around.iter().take(left).cloned());
+            left = left.saturating_sub(around.len());
+        }
+        if let Some(first) = group.get(shown) {
+            let more = if shown > 0 { " more" } else { "" };
+            let text = format!("{}{more} {}", group.len() - shown, tree.word(first.state));
+            lines.push(page.marked(first.state, &text, paint));
+        }
+    }
+    lines.truncate(budget);
+    lines.push(page.fit(&counts(tree, &groups, now)));
+    lines
+}
+
+/// Returns how many lines a group takes when `shown` of it are listed.
+fn heads(group: &[&Row], shown: usize) -> usize {
+    shown + usize::from(group.len() > shown)
+}
+
+/// Returns how many of each group are listed: what needs no look gives way first.
+fn share(groups: &[Vec<&Row>; 4], budget: usize) -> [usize; 4] {
+    let few = |group: &Vec<&Row>| if group.len() > FEW { 0 } else { group.len() };
+    let mut shown = [groups[0].len(), groups[1].len(), few(&groups[2]), few(&groups[3])];
+    for place in [3, 2, 1, 0] {
+        let total: usize = groups.iter().zip(shown).map(|(group, n)| heads(group, n)).sum();
+        if total > budget && shown[place] > 1 {
+            let is_folded = shown[place] < groups[place].len();
+            let over = total - budget + usize::from(!is_folded);
+            // Of what needs no look, a part says no more than a number.
+            shown[place] = if place > 1 { 0 } else { shown[place].saturating_sub(over) };
+        }
+    }
+    shown
+}
+
+fn counts(tree: &Tree, groups: &[Vec<&Row>; 4], now: Duration) -> String {
+    let done = groups[3].len();
+    let mut text = format!("{done} of {} {}", tree.rows.len(), tree.goal);
+    for (group, word) in groups.iter().zip(["failed", "waiting", "to come"]) {
+        if !group.is_empty() {
+            text.push_str(&format!(", {} {word}", group.len()));
+        }
+    }
+    format!("{text}, {}", elapsed(now))
+}
+
+impl Tree {
+    fn word(&self, state: State) -> &'static str {
+        match state {
+            State::Failed => "failed",
+            State::Waiting => "waiting",
+            State::ToCome => "to come",
+            State::Done => self.goal,
+        }
+    }
+}
+
+struct Page {
+    /// The last column stays free: a character there makes some terminals go to the next row.
+    columns: usize,
+    names: usize,
+    now: Duration,
+}
+
+impl Page {
+    fn row(&self, row: &Row) -> String {
+        let name = fit(&row.object.to_string(), self.names);
+        let pad = " ".repeat(self.names.saturating_sub(width(&name)));
+        let replicas = row.replicas.map(|(ready, wanted)| format!("{ready}/{wanted}"));
+        let running = row.since.map(|since| self.now.saturating_sub(since));
+        let time = row.took.or(running).filter(|time| time.as_secs() > 0).map(elapsed);
+        let (replicas, time) = (replicas.unwrap_or_default(), time.unwrap_or_default());
+        format!("{name}{pad}  {replicas:>5}  {time:>6}  {}", row.detail)
+    }
+
+    /// Shows the pods and the last event of an object.
+    fn around(&self, row: &Row) -> Vec<String> {
+        let shown = if row.pods.len() > PODS { PODS - 1 } else { row.pods.len() };
+        let mut lines: Vec<String> =
+            row.pods[..shown].iter().map(|(name, why)| format!("    {name}  {why}")).collect();
+        if row.pods.len() > shown {
+            lines.push(format!("    {} more pods", row.pods.len() - shown));
+        }
+        lines.extend(row.event.iter().map(|event| format!("    {event}")));
+        lines.iter().map(|line| self.fit(line)).collect()
+    }
+
+    fn marked(&self, state: State, text: &str, paint: Paint) -> String {
+        let mark = match state {
+            State::Failed => paint.removed("✗"),
+            State::Waiting => paint.changed("…"),
+            State::ToCome => "·".to_owned(),
+            State::Done => paint.added("✓"),
+        };
+        format!("{mark} {}", fit(text, self.columns.saturating_sub(2)))
+    }
+
+    fn fit(&self, text: &str) -> String {
+        fit(text, self.columns)
+    }
+}
+
+/// Returns a text that is at most as wide, with an ellipsis where something is left out.
+fn fit(text: &str, columns: usize) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let text: String = text.trim_end().chars().map(clean).collect();
+    if width(&text) <= columns {
+        return text;
+    }
+    let mut fitting = String::new();
+    let mut left = columns.saturating_sub(1);
+    for character in text.chars() {
+        let wide = character.width().unwrap_or_default();
+        if wide > left {
+            break;
+        }
+        left -= wide;
+        fitting.push(character);
+    }
+    if columns > 0 { fitting + "…" } else { fitting }
+}
+
+fn elapsed(time: Duration) -> String {
+    match (time.as_secs() / 60, time.as_secs() % 60) {
+        (0, seconds) => format!("{seconds}s"),
+        (minutes, seconds) => format!("{minutes}m{seconds:02}s"),
+    }
+}
