@@ -169,3 +169,97 @@ fn elapsed(time: Duration) -> String {
         (minutes, seconds) => format!("{minutes}m{seconds:02}s"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use windlass::manifest::ObjectRef;
+
+    use super::*;
+    use crate::cli::color::plain;
+
+    fn row(object: &str, state: State, detail: &str) -> Row {
+        let (kind, name) = object.split_once('/').unwrap();
+        let (kind, name) = (kind.to_owned(), name.to_owned());
+        Row {
+            object: ObjectRef { api_version: "v1".to_owned(), kind, namespace: None, name },
+            state,
+            detail: detail.to_owned(),
+            replicas: None,
+            pods: Vec::new(),
+            event: None,
+            since: None,
+            took: None,
+        }
+    }
+
+    /// Makes a tree of some objects of each state, and `done` that need no look.
+    fn tree(done: usize) -> Tree {
+        let mut rows: Vec<Row> = (0..done)
+            .map(|number| row(&format!("ConfigMap/settings-{number}"), State::Done, "ready"))
+            .collect();
+        let mut web = row("Deployment/web", State::Waiting, "updated: 1/3");
+        (web.replicas, web.since) = (Some((1, 3)), Some(Duration::from_secs(1)));
+        let pods =
+            [("web-1", "Pending"), ("web-2", "not ready yet"), ("web-3", "x"), ("web-4", "")];
+        web.pods = pods.map(|(name, why)| (name.to_owned(), why.to_owned())).to_vec();
+        web.event = Some("Pulling: pulling image \"registry.test/a/very/long/name/of/an/image/web:2\" for the third time today".to_owned());
+        let mut migrate = row("Job/migrate", State::Failed, "pre-upgrade hook: failed");
+        migrate.took = Some(Duration::from_secs(65));
+        rows.extend([web, migrate]);
+        Tree { rows, goal: "ready" }
+    }
+
+    fn lines(tree: &Tree, columns: usize, rows: usize) -> Vec<String> {
+        frame(tree, columns, rows, Duration::from_secs(75), Paint::none())
+    }
+
+    #[test]
+    fn a_screen_of_each_size_shows_what_needs_a_look_first() {
+        for (done, columns, rows) in [(1, 80, 24), (1, 200, 50), (298, 80, 24), (298, 200, 50)] {
+            let name = format!("live_tree_{}_objects_{columns}_columns", done + 2);
+            insta::assert_snapshot!(name, lines(&tree(done), columns, rows).join("\n"));
+        }
+    }
+
+    #[test]
+    fn no_frame_is_larger_than_its_terminal() {
+        let mut many = tree(150);
+        many.rows.extend((0..80).map(|n| row(&format!("Pod/界-{n}"), State::Waiting, "a\tb\nc")));
+        many.rows.extend((0..70).map(|n| row(&format!("Pod/y{n}"), State::ToCome, "")));
+        many.rows.extend((0..30).map(|n| row(&format!("Job/z{n}"), State::Failed, "no")));
+        for tree in [&many, &tree(1), &tree(9), &tree(0), &Tree::default()] {
+            for (columns, rows) in [(80, 24), (200, 50), (20, 5), (7, 3), (3, 2), (1, 1)] {
+                let lines = lines(tree, columns, rows);
+                assert!(lines.len() < rows.max(3), "{columns}×{rows}: {lines:#?}");
+                for line in &lines {
+                    assert!(width(line) < columns.max(4), "{columns}: {line}");
+                    assert!(!line.contains(char::is_control), "{line:?}");
+                }
+            }
+        }
+        let shown = lines(&many, 80, 24).join("\n");
+        for part in ["more failed", "81 waiting", "70 to come", "150 ready"] {
+            assert!(shown.contains(part), "no `{part}` in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn colors_change_no_text() {
+        let colored = frame(
+            &tree(1),
+            80,
+            24,
+            Duration::from_secs(75),
+            Paint::on_terminal(crate::cli::color::ColorMode::Always, false),
+        );
+        assert_eq!(plain(&colored.join("\n")), lines(&tree(1), 80, 24).join("\n"));
+    }
+
+    #[test]
+    fn a_text_is_cut_by_what_it_takes_on_the_screen() {
+        assert_eq!(fit("界界界", 6), "界界界");
+        assert_eq!(fit("界界界", 5), "界界…");
+        assert_eq!(fit("界界界", 4), "界…");
+        assert_eq!(fit("a", 0), "");
+    }
+}
