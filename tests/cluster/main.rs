@@ -32,5 +32,6 @@ mod report;
 mod rolling;
 mod seed;
 mod snapshot;
+mod tree;
 mod uninstall;
 mod verdicts;
