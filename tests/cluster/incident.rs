@@ -102,7 +102,8 @@ fn crash(namespace: &Namespace) {
             &json!({"status": {
                 "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}],
                 "containerStatuses": [{"name": "web", "image": "x", "imageID": "", "ready": false, "restartCount": 4,
-                    "state": {"waiting": {"reason": "CrashLoopBackOff"}}}],
+                    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                    "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}}],
             }}),
         );
     }
@@ -113,6 +114,12 @@ fn crash(namespace: &Namespace) {
 fn a_rollback_goes_to_the_last_healthy_revision_and_says_what_stays() {
     let namespace = incident("incident");
     crash(&namespace);
+    let why = namespace.windlass(["why", "web"]).success().stdout;
+    assert!(why.starts_with("web revision 5: deployed\n"), "{why}");
+    assert!(why.contains("\nverdict: crash-loop\n"), "{why}");
+    let why = namespace.windlass(["why", "web", "--revision", "4"]).success().stdout;
+    assert!(why.starts_with("web revision 4: failed\n"), "{why}");
+    assert!(why.contains("verdict: readiness-probe-failing\n"), "{why}");
     let deployment = format!(
         "/apis/apps/v1/namespaces/{}/deployments/web?fieldManager=kubectl-edit",
         namespace.name()

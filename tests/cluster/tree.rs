@@ -45,6 +45,7 @@ impl<'a> Terminal<'a> {
         let shell = format!("{WINDLASS} {args}; echo the end: $?; sleep 60");
         let mut command = terminal.tmux();
         command.args(["new-session", "-d", "-x", columns, "-y", rows, &shell]);
+        command.args([";", "pipe-pane", "cat > written"]).current_dir(namespace.sandbox().path());
         command.env("KUBECONFIG", plane().kubeconfig());
         Output::of(command).success();
         terminal
@@ -125,13 +126,39 @@ fn seen(settings: usize, columns: &str, rows: &str) {
         _ => assert!(running.contains(&format!("✓ {done} ready")), "{running}"),
     }
 
+    let code = match columns {
+        "80" => 7,
+        // People lose their patience.
+        _ => {
+            terminal.ask(&["send-keys", "C-c"]);
+            130
+        }
+    };
     eventually("windlass ends", || terminal.screen().contains("the end: ").then_some(()));
     let everything = terminal.everything();
-    assert!(everything.contains("the end: 7"), "{everything}");
+    assert!(everything.contains(&format!("the end: {code}")), "{everything}");
     // What did not become ready stays, once; so does the last frame as a whole.
     assert_eq!(everything.matches(&counts).count(), 1, "{everything}");
     assert_eq!(everything.matches("… Deployment/slow").count(), 1, "{everything}");
     assert!(!everything.contains("to come"), "{everything}");
     assert!(everything.contains("Error: INSTALLATION FAILED"), "{everything}");
+    let written = std::fs::read_to_string(namespace.sandbox().path().join("written"));
+    has_no_flicker(&written.expect("the terminal's stream is there"));
     assert_eq!(terminal.ask(&["display-message", "-p", "#{cursor_flag}"]).trim(), "1");
+}
+
+/// Checks that each frame is whole and replaces the one before line by line, never through an empty screen.
+#[track_caller]
+fn has_no_flicker(written: &str) {
+    for clears in ["\x1b[2J", "\x1b[3J", "\x1bc", "\x1b[?1049"] {
+        assert!(!written.contains(clears), "{written:?}");
+    }
+    let frames: Vec<&str> = written.split("\x1b[?2026h").skip(1).collect();
+    assert!(frames.len() > 2, "{written:?}");
+    for frame in frames {
+        assert!(
+            frame.starts_with("\x1b[?25l") && frame.contains("\x1b[?25h\x1b[?2026l"),
+            "{frame:?}"
+        );
+    }
 }

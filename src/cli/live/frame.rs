@@ -206,7 +206,7 @@ mod tests {
         let mut migrate = row("Job/migrate", State::Failed, "pre-upgrade hook: failed");
         migrate.took = Some(Duration::from_secs(65));
         rows.extend([web, migrate]);
-        Tree { rows, goal: "ready" }
+        Tree { rows, goal: "ready", ..Tree::default() }
     }
 
     fn lines(tree: &Tree, columns: usize, rows: usize) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What is known of each object of an operation, as the events tell it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use windlass::action::Event;
@@ -37,13 +38,15 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Tree {
     pub(super) rows: Vec<Row>,
+    /// Where the rows of a kind and name are.
+    pub(super) places: HashMap<(String, String), Vec<usize>>,
     /// What objects are of which nothing more is expected.
     pub(super) goal: &'static str,
 }
 
 impl Default for Tree {
     fn default() -> Self {
-        Self { rows: Vec::new(), goal: "done" }
+        Self { rows: Vec::new(), places: HashMap::new(), goal: "done" }
     }
 }
 
@@ -63,7 +66,7 @@ impl Tree {
             }
             Event::Deleted(object) => {
                 // What failed, and goes for that, failed nevertheless.
-                if !self.rows.iter().any(|row| is_of(row, object) && row.state == State::Failed) {
+                if self.row(object).state != State::Failed {
                     self.put(object, State::Done, "deleted", now);
                 }
             }
@@ -131,7 +134,11 @@ impl Tree {
     }
 
     fn row(&mut self, object: &ObjectRef) -> &mut Row {
-        let place = self.rows.iter().position(|row| is_of(row, object)).unwrap_or_else(|| {
+        let rows = &self.rows;
+        let places = self.places.entry((object.kind.clone(), object.name.clone())).or_default();
+        let known = places.iter().find(|place| is_of(&rows[**place], object)).copied();
+        let place = known.unwrap_or_else(|| {
+            places.push(self.rows.len());
             self.rows.push(Row {
                 object: object.clone(),
                 state: State::ToCome,
@@ -154,8 +161,8 @@ fn hook_object(kind: &str, name: &str) -> ObjectRef {
     ObjectRef { api_version: String::new(), kind, namespace: None, name }
 }
 
+/// Says whether a row of the same kind and name is about an object.
 fn is_of(row: &Row, object: &ObjectRef) -> bool {
     let is_hook = row.object.api_version.is_empty() || object.api_version.is_empty();
-    row.object == *object
-        || is_hook && (&row.object.kind, &row.object.name) == (&object.kind, &object.name)
+    is_hook || row.object == *object
 }

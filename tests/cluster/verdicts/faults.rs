@@ -365,6 +365,37 @@ fn a_probe_that_fails_is_named_when_the_time_is_up() {
 }
 
 #[test]
+fn a_registry_that_cannot_be_reached_is_named_when_the_time_is_up() {
+    let message = "failed to pull and unpack image \"registry.test/web:1\": failed to do request: \
+        Head \"https://registry.test/v2/web/manifests/1\": dial tcp 10.0.0.1:443: i/o timeout";
+    let expected = Expected {
+        code: "image-unreachable",
+        parts: &["context deadline exceeded", "evidence: waits: ErrImagePull: ", "i/o timeout"],
+        log: false,
+    };
+    late("unreachable", &waits("ErrImagePull", message), &expected);
+}
+
+#[test]
+fn a_container_that_is_only_slow_is_shown_as_that_when_the_time_is_up() {
+    let expected = Expected {
+        code: "not-ready",
+        parts: &["context deadline exceeded", "reason: available: 0/1"],
+        log: false,
+    };
+    late("slow", &waits("ContainerCreating", ""), &expected);
+}
+
+/// Checks what is said of a state that may heal, once there is no time left.
+#[track_caller]
+fn late(topic: &str, status: &str, expected: &Expected) {
+    let namespace = Namespace::new(topic);
+    chart(&namespace, DEPLOYMENT, &json!({"status": status}));
+    let failed = namespace.windlass(["install", "web", "web", "--wait", "--timeout", "5s"]);
+    is_named(&namespace, &failed.failure(7), expected);
+}
+
+#[test]
 fn a_deployment_past_its_own_deadline() {
     let deployment = DEPLOYMENT.replace("  replicas:", "  progressDeadlineSeconds: 2\n  replicas:");
     let expected = Expected {

@@ -138,6 +138,15 @@ spec:
 }
 
 #[test]
+fn a_stateful_set_that_starts_one_pod_after_the_other() {
+    let set = DEPLOYMENT.replace("kind: Deployment", "kind: StatefulSet");
+    let set = set.replace("  replicas:", "  serviceName: web\n  replicas:");
+    let values = json!({
+        "status": waits("ContainerCreating", ""), "then": serves(0), "after": "4s", "replicas": 3});
+    ends_well(&Namespace::new("one-by-one"), &set, &values);
+}
+
+#[test]
 fn a_node_that_comes_late() {
     let namespace = Namespace::new("late-node");
     let node = namespace.name();
